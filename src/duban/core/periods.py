@@ -1,0 +1,92 @@
+"""Days and periods as whole numbers: 31 August 2021 is 20210831 on every engine.
+
+A period is named by its last day. Time passed within a year is counted in half months: the 15th is
+half of its month and the last day the whole of it, as the published bulletins count (mid-August is
+7.5/12; Yunfu 2017).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from duban.core.refusals import Refusal
+
+HALVES: Final = 24
+"""Half months in a year."""
+
+
+def to_number(day: date) -> int:
+    """31 August 2021 → 20210831."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def from_number(number: int) -> date:
+    """20210831 → 31 August 2021. Raises ValueError for a number that is no day."""
+    return date(number // 10_000, number // 100 % 100, number % 100)
+
+
+def last_day(year: int, month: int) -> date:
+    """The last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def month_end(day: date) -> date:
+    """The last day of the month that `day` lies in."""
+    return last_day(day.year, day.month)
+
+
+def previous_month_end(day: date) -> date:
+    """The last day of the month before the one that `day` lies in."""
+    return day.replace(day=1) - timedelta(days=1)
+
+
+def next_month_end(day: date) -> date:
+    """The first end of a month after `day`: 20 August → 31 August, 31 August → 30 September."""
+    end = month_end(day)
+    return end if day < end else month_end(end + timedelta(days=1))
+
+
+def months_before(day: date, months: int) -> date:
+    """The end of the month that lies `months` before the month of `day`."""
+    index = day.year * 12 + day.month - 1 - months
+    return last_day(index // 12, index % 12 + 1)
+
+
+def halves(day: date) -> int:
+    """Half months that have passed of the year at the end of `day`: 0 to 24."""
+    within = 2 if day == month_end(day) else 1 if day.day >= 15 else 0
+    return 2 * (day.month - 1) + within
+
+
+def ended_month(day: date) -> date:
+    """The last month end on or before `day`: the newest month that a report can speak of."""
+    return day if day == month_end(day) else previous_month_end(day)
+
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def read_period(text: str) -> date:
+    """The last day of the period that `text` names: 2021, 2021-08, 2021-Q3, 2021-H1 or a day itself.
+
+    Raises `Refusal` "period-unreadable" for anything else, the 13th month included.
+    """
+    text = text.strip()
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+        if match := _MONTH.fullmatch(text):
+            return last_day(int(match[1]), int(match[2]))
+        if re.fullmatch(r"\d{4}", text):
+            return date(int(text), 12, 31)
+        if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
+            return last_day(int(match[1]), 3 * int(match[2]))
+        if match := re.fullmatch(r"(\d{4})-H([12])", text):
+            return last_day(int(match[1]), 6 * int(match[2]))
+    except ValueError:
+        pass
+    raise Refusal("period-unreadable", period=text)

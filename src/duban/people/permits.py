@@ -1,0 +1,116 @@
+"""Who may do what: the one place where permission is decided, closed by default.
+
+Every view carries a mark, `@public` or `@permit("act")`; a view without one is refused. `ACTS` says which
+roles an act is for. An appointment reaches its body and everything below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from duban.people.models import Appointment, Body, User
+
+Role = Appointment.Role
+ANY_OFFICIAL = frozenset(Role)
+SIGNED_IN = "signed-in"
+
+ACTS: dict[str, frozenset[str] | str] = {
+    "account": SIGNED_IN,
+    "desk.read": ANY_OFFICIAL,
+    "evidence.read": ANY_OFFICIAL,
+    "report.write": frozenset({Role.REPORTER, Role.DISPATCHER}),
+    "report.review": frozenset({Role.REVIEWER, Role.DISPATCHER}),
+    "ledger.import": frozenset({Role.DISPATCHER}),
+    "registry.write": frozenset({Role.DISPATCHER}),
+    "article.write": frozenset({Role.EDITOR}),
+    "people.write": frozenset({Role.ADMINISTRATOR}),
+    "audit.read": frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR}),
+}
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may open."""
+    view.permit = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def permit(act: str) -> Callable[[View], View]:
+    """Mark a view that is for those who may do `act` in at least one body."""
+    if act not in ACTS:
+        raise KeyError(act)
+
+    def mark(view: View) -> View:
+        view.permit = act  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def appointments(user: Any) -> list[Appointment]:
+    """The running appointments of `user`, read once a request."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if not hasattr(user, "_appointments"):
+        running = Q(until=None) | Q(until__gt=timezone.now())
+        user._appointments = list(user.appointments.filter(running).select_related("body"))
+    return list(user._appointments)
+
+
+def may(user: Any, act: str, body: Body | None = None) -> bool:
+    """Whether `user` may do `act`, in `body` if one is given, anywhere otherwise."""
+    roles = ACTS[act]
+    if roles == SIGNED_IN:
+        return bool(user.is_authenticated and user.is_active)
+    return any(a.role in roles and (body is None or body.path.startswith(a.body.path)) for a in appointments(user))
+
+
+def reach(user: Any, act: str) -> Q:
+    """A filter over bodies (of their `path`) that `user` may do `act` in; matches nothing when there is none."""
+    roles = ACTS[act]
+    paths = {a.body.path for a in appointments(user) if a.role in roles}
+    condition = Q(pk__in=[])
+    for path in paths:
+        condition |= Q(path__startswith=path)
+    return condition
+
+
+def check(user: User, act: str, body: Body | None = None) -> None:
+    """Raise PermissionDenied unless `user` may do `act` (in `body`)."""
+    if not may(user, act, body):
+        raise PermissionDenied(act)
+
+
+class ClosedByDefault:
+    """Refuses every view that carries no mark and everybody whom the mark does not let in."""
+
+    OPEN_MODULES = ("allauth.account.", "allauth.mfa.", "django.views.static", "django.views.i18n", "whitenoise.")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        mark = getattr(view, "permit", None)
+        if mark == "public":
+            return None
+        if mark is None:
+            module = getattr(getattr(view, "view_class", view), "__module__", "")
+            if module.startswith(self.OPEN_MODULES):
+                return None
+            raise PermissionDenied("unmarked view")
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not may(request.user, mark):
+            raise PermissionDenied(mark)
+        return None

@@ -1,0 +1,13 @@
+"""Every address of the site; each room keeps its own list."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("", include("duban.people.urls")),
+    path("", include("duban.intake.urls")),
+    path("", include("duban.press.urls")),
+    path("", include("duban.web.urls")),
+]
