@@ -104,6 +104,55 @@ class Invitation(models.Model):
     used_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     used_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        ordering = ["-invited_at"]
+
+
+class Application(models.Model):
+    """A registered person's word that they hold a role in a body: open until an administrator answers."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="applications")
+    body = models.ForeignKey(Body, models.CASCADE, related_name="applications")
+    role = models.CharField(max_length=14, choices=Appointment.Role.choices)
+    note = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    granted = models.BooleanField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "body", "role"], condition=models.Q(granted=None), name="people_one_open_application"
+            )
+        ]
+
+
+class PasswordMemory(models.Model):
+    """A password that somebody has set, as its hash: the newest tells its age, the last few may not come back."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="password_memories")
+    hashed = models.CharField(max_length=128)
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-set_at", "-id"]
+
+
+class CacheLine(models.Model):
+    """The table of Django's database cache, which all server processes share (rate limits need that).
+
+    Only Django's cache reads and writes it; it stands here so that migrations create it.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "people_cache"
+
 
 class AuditLine(models.Model):
     """Who did what, to what, when, and with what result. Kept; never edited."""
