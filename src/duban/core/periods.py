@@ -1,7 +1,7 @@
 """Days and periods as whole numbers: 31 August 2021 is 20210831 on every engine.
 
 A period is named by its last day. Time passed within a year is counted in half months: the 15th is
-half of its month and the last day the whole of it, as the published bulletins count (mid-August is
+half of its month and its last days the whole of it, as the published bulletins count (mid-August is
 7.5/12; Yunfu 2017).
 """
 
@@ -55,10 +55,17 @@ def months_before(day: date, months: int) -> date:
     return last_day(index // 12, index % 12 + 1)
 
 
+def half_index(day: date) -> int:
+    """Half months from the year 0 to the end of `day`: the half from the 15th, the whole from the 28th.
+
+    The last days of a month count as its end, so that no calendar is needed to place a period.
+    """
+    return day.year * HALVES + 2 * (day.month - 1) + (day.day >= 15) + (day.day >= 28)
+
+
 def halves(day: date) -> int:
     """Half months that have passed of the year at the end of `day`: 0 to 24."""
-    within = 2 if day == month_end(day) else 1 if day.day >= 15 else 0
-    return 2 * (day.month - 1) + within
+    return half_index(day) - day.year * HALVES
 
 
 def ended_month(day: date) -> date:

@@ -1,0 +1,52 @@
+"""Expressions as SQL with named placeholders, compiled once for each engine.
+
+A parameter is `ibis.param("int64").name("head")`; the SQL reads it from `%(head)s`. Compiling an expression as
+large as the lights takes half a second, so its SQL is kept for the life of the process.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+_SENTINEL: Final = 7_700_000_000_000_000_000
+"""Parameters are compiled as these numbers, which no rule contains, and then given their names back."""
+
+
+def parameters(expression: ir.Expr) -> dict[str, ir.Scalar]:
+    """The parameters of an expression by name. Raises ValueError when two share a name or one has none."""
+    found: dict[str, ir.Scalar] = {}
+    for alias in expression.op().find(ops.Alias):
+        if isinstance(alias.arg, ops.ScalarParameter):
+            if found.setdefault(alias.name, alias.arg.to_expr()).op() != alias.arg:
+                raise ValueError(f"two parameters are named {alias.name}")
+    nameless = set(expression.op().find(ops.ScalarParameter)) - {scalar.op() for scalar in found.values()}
+    if nameless:
+        raise ValueError(f"parameters without a name: {nameless}")
+    return found
+
+
+@lru_cache(maxsize=256)
+def compiled(expression: ir.Table, dialect: str) -> tuple[str, frozenset[str]]:
+    """SQL of `expression` in `dialect` with `%(name)s` placeholders, and the placeholders' names.
+
+    Percent signs of the SQL itself are doubled, as Python's database interfaces ask.
+    """
+    named = parameters(expression)
+    sentinels = {name: _SENTINEL + place for place, name in enumerate(sorted(named))}
+    values = {named[name]: sentinel for name, sentinel in sentinels.items()}
+    sql = ibis.to_sql(expression, dialect=dialect, params=values, pretty=False).replace("%", "%%")
+    names = {str(sentinel): name for name, sentinel in sentinels.items()}
+    pattern = re.compile("|".join(names) or r"(?!)")
+    return pattern.sub(lambda match: f"%({names[match[0]]})s", sql), frozenset(names.values())
+
+
+def literal(expression: ir.Table, dialect: str, values: dict[str, int]) -> str:
+    """SQL of `expression` with its parameters filled in, for engines that Django does not drive."""
+    sql, names = compiled(expression, dialect)
+    return sql % {name: int(values[name]) for name in names}

@@ -1,0 +1,69 @@
+"""What the ledger said: heads, and the history of slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db.models import Max
+
+from duban.ledger.models import Entry
+from duban.registry.models import Measure, Revision, Undertaking
+
+
+def head(known_at: datetime | None = None) -> int:
+    """The number of the last entry written by `known_at`, or of the last entry of all; 0 for an empty ledger."""
+    entries = Entry.objects.all() if known_at is None else Entry.objects.filter(recorded_at__lte=known_at)
+    if known_at is None:
+        return entries.aggregate(seq=Max("seq"))["seq"] or 0
+    newest = entries.order_by("-recorded_at", "-seq").values_list("seq", flat=True).first()
+    return newest or 0
+
+
+def recorded_at(seq: int) -> datetime | None:
+    """When the entry numbered `seq` was written; None for head 0."""
+    return Entry.objects.filter(seq=seq).values_list("recorded_at", flat=True).first()
+
+
+def revision() -> int:
+    """How often the registry has changed."""
+    return Revision.objects.values_list("number", flat=True).first() or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One slot with all that it ever said, the newest entry first. `current` of a withdrawn slot is None."""
+
+    measure: Measure
+    kind: str
+    period: date
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def current(self) -> Entry | None:
+        newest = self.entries[0]
+        return None if newest.amount is None and newest.day is None else newest
+
+    @property
+    def corrected(self) -> bool:
+        return len(self.entries) > 1
+
+
+def slots(undertaking: Undertaking, *, head: int, as_of: date | None = None) -> list[Slot]:
+    """Every slot of an undertaking as known at `head`: by measure, kind, then the newest period first.
+
+    With `as_of`, reports of periods that had not ended by then are left out; plans stay.
+    """
+    entries = (
+        Entry.objects.filter(undertaking=undertaking, seq__lte=head)
+        .select_related("measure", "submitted_by", "accepted_by", "batch")
+        .order_by("measure__order", "measure__code", "kind", "-period", "-seq")
+    )
+    return [slot for slot in _grouped(entries) if as_of is None or slot.kind == Entry.Kind.PLAN or slot.period <= as_of]
+
+
+def _grouped(entries: object) -> Iterator[Slot]:
+    for (measure, kind, period), chain in groupby(entries, key=lambda e: (e.measure, e.kind, e.period)):  # type: ignore[call-overload]
+        yield Slot(measure=measure, kind=kind, period=period, entries=list(chain))
