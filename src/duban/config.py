@@ -6,13 +6,12 @@ from it. A variable that nobody declared, or a value that cannot be read, is ref
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 
 class Misconfigured(Exception):
@@ -60,8 +59,13 @@ def _number(low: int, high: int) -> Callable[[str], int]:
 
 
 def _database(text: str) -> str:
-    if text and not re.match(r"^(sqlite:///.+|postgresql://.+)", text):
-        raise ValueError("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    url = urlsplit(text)
+    _ = url.port  # raises for a port that is no number
+    named = bool(url.path.strip("/"))
+    sqlite = url.scheme == "sqlite" and not url.netloc and named
+    postgresql = url.scheme == "postgresql" and named and set(parse_qs(url.query, keep_blank_values=True)) <= {"host"}
+    if text and not (sqlite or postgresql):
+        raise ValueError("sqlite:///PATH, postgresql://USER:PASSWORD@HOST:PORT/NAME or postgresql://USER@/NAME?host=/SOCKET/FOLDER")
     return text
 
 
@@ -84,6 +88,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DUBAN_DATABASE_URL", _database, "", "`sqlite:///PATH` or `postgresql://…`. Absent: `duban.sqlite3` in the state folder."),
     Setting("DUBAN_HOSTS", _words, "127.0.0.1,localhost", "Host names that the site answers to, comma-separated."),
     Setting("DUBAN_HTTPS", _flag, "no", "`yes` when readers reach the site over HTTPS: secure cookies, HSTS, redirects."),
+    Setting("DUBAN_PROXIES", _number(0, 9), "0", "Reverse proxies in front whose X-Forwarded-For header is believed; lock-out, rate limits and the audit log use the reader's address."),
     Setting("DUBAN_BIND", str, "127.0.0.1", "Address that `duban serve` listens on."),
     Setting("DUBAN_PORT", _number(1, 65535), "8000", "Port that `duban serve` listens on."),
     Setting("DUBAN_WORKERS", _number(1, 64), "2", "Server processes."),

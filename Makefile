@@ -1,0 +1,90 @@
+# make demo          the example on http://127.0.0.1:8000, from nothing
+# make test          everything that a change must pass
+# make serve         the site with your own settings and ledger
+# make bench         how fast it is, as ratios
+# make lint docs     style, types, layers; the documentation
+# make screenshots   pictures of the pages, for the README
+# make messages      gather the sentences to be translated
+# make lock          pin the newest versions that pyproject.toml allows
+
+PYTHON ?= python3
+BIN := .venv/bin
+STATE := $(or $(DUBAN_STATE),state)
+PARTS := $(shell find src/duban -name '*.html' -o -path '*/assets/*' -type f -o -path '*/static/*' -not -path '*/dist/*' -type f)
+CATALOGUES := $(wildcard src/duban/locale/*/LC_MESSAGES/*.po)
+SUITE := $(BIN)/pytest -n 2 --dist worksteal -m
+export PYTHON
+
+.PHONY: demo test serve bench build lint docs screenshots messages reference format lock clean machine-build machine-test
+
+demo: build
+	$(BIN)/duban demo --serve
+
+serve: build
+	$(BIN)/duban migrate
+	$(BIN)/duban serve
+
+test: build machine-test lint docs
+	$(SUITE) "not bench"
+	$(BIN)/python scripts/with_postgres.py $(SUITE) "database and not browser and not bench"
+
+bench: build
+	$(BIN)/python -m pytest tests/bench -m bench -s
+
+lint: $(BIN)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(BIN)/.installed
+	$(BIN)/mkdocs build --strict --quiet
+
+screenshots: build machine-test
+	$(BIN)/python scripts/screenshots.py
+
+# Everything between a clone and a running server. Each step leaves a stamp, so a second run does nothing.
+build: machine-build $(BIN)/.installed build/.assets build/.messages $(STATE)/static/.collected
+
+machine-build machine-test:
+	@scripts/bootstrap $(@:machine-%=%)
+
+$(BIN)/.installed: requirements.lock pyproject.toml | machine-build
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc | machine-build
+	npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+build/.assets: node_modules/.installed $(PARTS) $(wildcard scripts/*.mjs)
+	npm run --silent build
+	@mkdir -p build && touch $@
+
+build/.messages: $(BIN)/.installed $(CATALOGUES)
+	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
+	@mkdir -p build && touch $@
+
+$(STATE)/static/.collected: build/.assets $(BIN)/.installed
+	DUBAN_MODE=demo $(BIN)/python -m django collectstatic --settings duban.settings --noinput --clear --verbosity 0
+	@touch $@
+
+messages: $(BIN)/.installed machine-test
+	$(BIN)/python scripts/messages.py
+
+reference: $(BIN)/.installed
+	$(BIN)/python scripts/reference.py
+
+format: $(BIN)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(BIN)/.installed
+	$(BIN)/pip install --quiet pip-tools
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf build site .venv node_modules src/duban/web/static/duban/dist
+	find src/duban/locale -name '*.mo' -delete
