@@ -12,6 +12,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+
+from duban.people import permits
 
 
 class ConfirmAddress(EmailVerificationStage):  # type: ignore[misc]
@@ -30,8 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         theirs = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__qualname__}"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Officials start at their desk, residents at the portal; whoever came from a page goes back to it."""
+        return resolve_url(settings.OFFICIAL_HOME if permits.appointments(request.user) else settings.LOGIN_REDIRECT_URL)
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return str(settings.LOGIN_REDIRECT_URL)
+        return self.get_login_redirect_url(request)
 
 
 def _vault() -> MultiFernet:

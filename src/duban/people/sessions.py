@@ -21,7 +21,7 @@ from duban.people.models import PasswordMemory, User
 SEEN = "seen"
 PASSWORD_DUE = "password_due"
 # What somebody whose password is due may still open.
-LEFT_OPEN = {"account_change_password", "account_set_password", "account_logout", "set_language"}
+LEFT_OPEN = {"account_change_password", "account_set_password", "account_logout", "language", "healthz"}
 NOTED_EVERY = 60  # seconds: the session is written at most once a minute
 
 
