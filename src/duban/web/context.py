@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from duban.people.models import Body
+from duban.people.permits import appointments, may
+from duban.web import display
+from duban.web.templatetags.duban import icon
+
+LANGUAGES = (("zh-hans", "简", "简体中文"), ("zh-hant", "繁", "繁體中文"), ("en", "EN", "English"))
+
+
+def today() -> date:
+    """The day on which pages stand when the reader names none."""
+    return settings.SET["today"] or timezone.localdate()
+
+
+def home_body() -> Body | None:
+    """The body whose portal this is: the configured one, else the top of the tree."""
+    if settings.SET["body"]:
+        return Body.objects.filter(code=settings.SET["body"]).first()
+    return Body.objects.filter(parent=None).first()
+
+
+def desk_nav(user: Any) -> list[dict[str, Any]]:
+    """The desk's places that `user` may enter, each with its address, title and icon."""
+    places = (
+        ("desk.read", "overview", "web:desk", _("Overview"), icon("layout-dashboard"), "gd"),
+        ("desk.read", "undertakings", "web:undertakings", _("Undertakings"), icon("list-check"), "gu"),
+        ("desk.read", "submissions", "intake:submissions", _("Reports"), icon("clipboard-text"), "gr"),
+        ("article.write", "articles", "press:articles", _("Articles"), icon("news"), "ga"),
+        ("people.write", "people", "people:officials", _("People"), icon("users"), ""),
+        ("audit.read", "audit", "people:audit", _("Audit log"), icon("history"), ""),
+    )
+    entries = []
+    for act, name, address, title, svg, key in places:
+        if not may(user, act):
+            continue
+        try:
+            url = reverse(address)
+        except NoReverseMatch:
+            continue
+        entries.append({"name": name, "url": url, "title": title, "svg": svg, "key": key})
+    return entries
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The names that base templates use."""
-    return {}
+    """The names that base templates use; what costs a query is read only when a template asks."""
+    user = getattr(request, "user", None)
+    home = SimpleLazyObject(home_body)
+    return {
+        "home_body": home,
+        "site_name": SimpleLazyObject(lambda: display.told(home) if home else "duban"),
+        "today": today(),
+        "demo_day": settings.SET["today"],
+        "languages": LANGUAGES,
+        "is_official": SimpleLazyObject(lambda: bool(user and appointments(user))),
+        "desk_nav": SimpleLazyObject(lambda: desk_nav(user)),
+    }

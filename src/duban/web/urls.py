@@ -1,6 +1,18 @@
+"""The addresses of the portal and the desk."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from duban.web import desk, portal, site
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", portal.home, name="home"),
+    path("articles/", portal.articles, name="articles"),
+    path("programmes/", portal.programmes, name="programmes"),
+    path("desk/", desk.overview, name="desk"),
+    path("desk/undertakings/", desk.undertakings, name="undertakings"),
+    path("language", site.language, name="language"),
+    path("healthz", site.healthz, name="healthz"),
+]
