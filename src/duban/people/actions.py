@@ -46,9 +46,9 @@ def add_body(
     """A new body under `parent`; at the top of the tree only by an operator."""
     _check(by, "people.write", parent)
     if not CODE.match(code):
-        raise Refusal("code-unreadable", code=code)
+        raise Refusal("code-unreadable", body=code)
     if Body.objects.filter(code=code).exists():
-        raise Refusal("code-taken", code=code)
+        raise Refusal("code-taken", body=code)
     path = f"{parent.path if parent else ''}{code}/"
     _check_path(path)
     body = Body.objects.create(

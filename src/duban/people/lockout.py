@@ -43,10 +43,6 @@ def page(request: HttpRequest, *_: Any) -> HttpResponse:
         "limit": settings.AXES_FAILURE_LIMIT,
         "mail": settings.MAIL,
     }
-    return render(
-        request,
-        "people/locked_out.html",
-        facts,
-        status=429,
-        headers={"Retry-After": str(max(1, int((until - timezone.now()).total_seconds())))},
-    )
+    response = render(request, "people/locked_out.html", facts, status=429)
+    response.headers["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds())))
+    return response

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,19 @@ class Body(models.Model):
         return Body.objects.filter(path__startswith=self.path)
 
 
+class Accounts(UserManager["User"]):
+    """Django's manager, except that a first password is set the way later ones are: its age and hash are remembered."""
+
+    use_in_migrations = False
+
+    def create_user(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> User:
+        user = super().create_user(username, email, None, **fields)
+        if password is not None:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        return user
+
+
 class User(AbstractUser):
     """A signed-in person: an official while an appointment holds, a resident always."""
 
@@ -49,6 +63,8 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=80, blank=True)
 
     REQUIRED_FIELDS: list[str] = []
+
+    objects = Accounts()
 
     def __str__(self) -> str:
         return self.display_name or self.username

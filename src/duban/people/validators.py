@@ -44,8 +44,9 @@ class NotRecent:
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None or user.pk is None:
             return
-        for memory in PasswordMemory.objects.filter(user=user)[: self.last]:
-            if check_password(password, memory.hashed):
+        recent = PasswordMemory.objects.filter(user=user).values_list("hashed", flat=True)[: self.last]
+        for hashed in recent:
+            if check_password(password, hashed):
                 raise ValidationError(self.get_help_text(), code="password_used_recently")
 
     def password_changed(self, password: str, user: User | None = None) -> None:
