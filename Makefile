@@ -10,7 +10,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STATE := $(or $(DUBAN_STATE),state)
-PARTS := $(shell find src/duban -name '*.html' -o -path '*/assets/*' -type f -o -path '*/static/*' -not -path '*/dist/*' -type f)
+# The bundle holds only the styles and icons that these name.
+PARTS := $(shell find src/duban -type f -not -path '*/dist/*' \( -name '*.html' -o -name '*.py' -o -path '*/assets/*' -o -path '*/static/*' \) )
 CATALOGUES := $(wildcard src/duban/locale/*/LC_MESSAGES/*.po)
 SUITE := $(BIN)/pytest -n 2 --dist worksteal -m
 export PYTHON

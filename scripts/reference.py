@@ -1,0 +1,240 @@
+"""Write the documentation's reference pages from the code: `make reference`.
+
+`python scripts/reference.py --check` writes nothing, prints what differs and exits with 1.
+"""
+
+from __future__ import annotations
+
+import atexit
+import difflib
+import inspect
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
+
+
+def _django() -> None:
+    """Settings from nothing but their defaults, whatever the environment says."""
+    import django
+
+    for name in [name for name in os.environ if name.startswith("DUBAN_")]:
+        del os.environ[name]
+    state = tempfile.mkdtemp(prefix="duban-reference-")
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    os.environ["DUBAN_STATE"] = state
+    os.environ["DJANGO_SETTINGS_MODULE"] = "duban.settings"
+    django.setup()
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head)]
+    lines.append(["---"] * len(lines[0]))
+    lines += [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _page(title: str, *parts: str) -> str:
+    made = "<!-- Written by scripts/reference.py from the code; change the code, then run make reference. -->"
+    return "\n".join([f"# {title}\n", f"{made}\n", *(part.strip() + "\n" for part in parts)])
+
+
+def _doc(thing: Any) -> str:
+    return inspect.cleandoc(thing.__doc__ or "")
+
+
+def settings() -> str:
+    """Every environment variable."""
+    from duban import config
+
+    rows = ((f"`{s.name}`", f"`{s.default}`" if s.default else "", s.meaning) for s in config.SETTINGS)
+    return _page(
+        "Settings",
+        "duban is set by environment variables. One that nobody declared, or a value that cannot be read, is refused at start-up, "
+        "so a slip of the keyboard never goes unnoticed.",
+        _table(("variable", "default", "meaning"), rows),
+    )
+
+
+def _kind(field: Any) -> str:
+    from django.db import connections
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    postgresql = DatabaseWrapper({**connections["default"].settings_dict, "OPTIONS": {}})
+    return str(field.db_type(postgresql))
+
+
+def _columns(model: Any) -> Iterator[tuple[str, ...]]:
+    for field in model._meta.concrete_fields:
+        notes = []
+        if field.primary_key:
+            notes.append("primary key")
+        elif field.unique:
+            notes.append("unique")
+        if field.is_relation:
+            notes.append(f"refers to `{field.related_model._meta.db_table}`")
+        if field.choices:
+            notes.append("one of " + ", ".join(f"`{value}`" for value, _ in field.choices))
+        yield f"`{field.column}`", f"`{_kind(field)}`", "allowed" if field.null else "", "; ".join(notes)
+
+
+def ledger() -> str:
+    """The tables that are never changed."""
+    from django.apps import apps
+
+    from duban.ledger import triggers
+
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    parts = []
+    for table in triggers.APPEND_ONLY:
+        model = models[table]
+        parts += [f"## {table}", _doc(model), _table(("column", "type on PostgreSQL", "NULL", "notes"), _columns(model))]
+        if model._meta.constraints:
+            parts.append("Constraints: " + ", ".join(f"`{constraint.name}`" for constraint in model._meta.constraints) + ".")
+    return _page(
+        "The ledger's tables",
+        "Triggers on SQLite and on PostgreSQL refuse every update and every deletion of a row in these tables. Amounts are whole "
+        "ten-thousandths (12.5 is stored as 125000), days are numbers (20210831).",
+        *parts,
+        "## What counts as a change of the registry",
+        "A change to one of these tables raises the registry's revision, so that nothing computed from the old rows is taken for new: "
+        + ", ".join(f"`{table}`" for table in triggers.REGISTRY)
+        + ".",
+    )
+
+
+def permits() -> str:
+    """Who may do what, and which addresses ask for it."""
+    from duban.people import permits as rules
+
+    roles = list(rules.Role)
+    rows = []
+    for act, allowed in rules.ACTS.items():
+        held = set(roles) if allowed == rules.SIGNED_IN else set(allowed)
+        resident = "✓" if allowed == rules.SIGNED_IN else ""
+        rows.append([f"`{act}`", resident, *("✓" if role in held else "" for role in roles)])
+    return _page(
+        "Who may do what",
+        "A role holds in the body that it was given for and in every body below. Whoever holds no role is a resident. "
+        "Everything that is not in these tables is refused.",
+        _table(("act", "resident", *(role.value for role in roles)), rows),
+        "## Addresses",
+        "What an address asks of whoever opens it: `public` asks nothing. Signing in, passwords and second factors, below `accounts/`, "
+        "are the pages of django-allauth and are not listed.",
+        _table(("address", "asks for"), ((f"`/{route}`", f"`{mark}`") for route, mark in _addresses())),
+    )
+
+
+def _addresses() -> list[tuple[str, str]]:
+    from django.urls import URLPattern, get_resolver
+
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, str]]:
+        for pattern in patterns:
+            route = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLPattern):
+                mark = getattr(pattern.callback, "permit", None)
+                if mark is not None:
+                    yield route, mark
+            else:
+                yield from walk(pattern.url_patterns, route)
+
+    return sorted(set(walk(get_resolver().url_patterns, "")))
+
+
+def lights() -> str:
+    """The rules in the order in which they are asked, and the rulebook's thresholds."""
+    from dataclasses import fields
+
+    from duban.core.lights import RULES
+    from duban.core.rulebook import Rulebook
+
+    texts = _attribute_texts(Rulebook)
+    return _page(
+        "Lights",
+        "The rules are asked from the top; the first that speaks decides. Severity 0 is worst and orders the watch-list.",
+        _table(("rule", "light", "severity", "holds when"), ((f"`{r.name}`", r.light, str(r.severity), _doc(r.holds)) for r in RULES)),
+        "## The rulebook",
+        _doc(Rulebook),
+        _table(("threshold", "default", "meaning"), ((f"`{f.name}`", f"{f.default}", texts.get(f.name, "")) for f in fields(Rulebook))),
+    )
+
+
+def _attribute_texts(thing: type) -> dict[str, str]:
+    """The string below each attribute of a class, which Python itself throws away."""
+    import ast
+
+    body = ast.parse(inspect.getsource(thing)).body[0].body  # type: ignore[attr-defined]
+    pairs = zip(body, body[1:], strict=False)
+    return {
+        first.target.id: second.value.value
+        for first, second in pairs
+        if isinstance(first, ast.AnnAssign) and isinstance(second, ast.Expr) and isinstance(second.value, ast.Constant)
+    }
+
+
+def figures() -> str:
+    """What a figure can ask."""
+    from duban.press.models import Figure
+
+    operations = ((f"`{value}`", str(label)) for value, label in Figure.Operation.choices)
+    return _page(
+        "Figures",
+        _doc(Figure),
+        _table(("operation", "asks for"), operations),
+        "## Columns",
+        _table(("column", "type on PostgreSQL", "NULL", "notes"), (row for row in _columns(Figure) if row[0] != "`id`")),
+    )
+
+
+def command_line() -> str:
+    """Every command's help, as it prints it."""
+    import click
+
+    from duban.cli import main
+
+    def walk(command: Any, name: str) -> Iterator[tuple[str, str]]:
+        context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+        yield name, command.get_help(context)
+        for part in sorted(getattr(command, "commands", {})):
+            yield from walk(command.commands[part], f"{name} {part}")
+
+    parts = [f"## {name}\n\n```text\n{text}\n```" for name, text in walk(main, "duban")]
+    return _page("Command line", "Every command prints the same with `--help`.", *parts)
+
+
+PAGES = {
+    "settings": settings,
+    "ledger": ledger,
+    "permits": permits,
+    "lights": lights,
+    "figures": figures,
+}
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them."""
+    _django()
+    from django.utils import translation
+
+    differing = 0
+    with translation.override("en"):
+        for name, write in PAGES.items():
+            path, text = FOLDER / f"{name}.md", write()
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+                continue
+            kept = path.read_text(encoding="utf-8") if path.exists() else ""
+            if kept != text:
+                differing += 1
+                sys.stdout.writelines(difflib.unified_diff(kept.splitlines(True), text.splitlines(True), str(path.relative_to(ROOT)), "the code"))
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
