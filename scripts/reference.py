@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import difflib
 import inspect
+import itertools
 import os
 import shutil
 import sys
@@ -170,7 +171,7 @@ def _attribute_texts(thing: type) -> dict[str, str]:
     import ast
 
     body = ast.parse(inspect.getsource(thing)).body[0].body  # type: ignore[attr-defined]
-    pairs = zip(body, body[1:], strict=False)
+    pairs = itertools.pairwise(body)
     return {
         first.target.id: second.value.value
         for first, second in pairs
@@ -232,7 +233,8 @@ def main() -> int:
             kept = path.read_text(encoding="utf-8") if path.exists() else ""
             if kept != text:
                 differing += 1
-                sys.stdout.writelines(difflib.unified_diff(kept.splitlines(True), text.splitlines(True), str(path.relative_to(ROOT)), "the code"))
+                lines = difflib.unified_diff(kept.splitlines(True), text.splitlines(True), f"docs/reference/{path.name}", "the code")
+                sys.stdout.writelines(lines)
     return 1 if differing else 0
 
 
