@@ -2,7 +2,8 @@
 
 `by` of None is an operator at the console, who may do anything; everybody else is checked against `permits`.
 Refuses with: code-taken, code-unreadable, path-too-long, move-into-itself, own-appointment, already-appointed,
-appointment-ended, invitation-used, invitation-expired, application-open, application-answered, not-in-reach.
+appointment-ended, invitation-used, invitation-expired, invitation-void, application-open,
+application-answered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.db.models import Q
 from duban.core.refusals import Refusal
 from duban.people import permits
 from duban.people.audit import record
-from duban.people.models import Appointment, Application, Body, Invitation, User
+from duban.people.models import Application, Appointment, Body, Invitation, User
 
 INVITATION_LIFE = timedelta(days=7)
 # Lower case only: SQLite compares the start of a path without regard to case, PostgreSQL with it.
@@ -40,9 +41,7 @@ def _check_gives(by: User | None, role: str, body: Body) -> None:
 
 
 @transaction.atomic
-def add_body(
-    *, code: str, kind: str, name: str, name_en: str = "", parent: Body | None, order: int = 0, by: User | None
-) -> Body:
+def add_body(*, code: str, kind: str, name: str, name_en: str = "", parent: Body | None, order: int = 0, by: User | None) -> Body:
     """A new body under `parent`; at the top of the tree only by an operator."""
     _check(by, "people.write", parent)
     if not CODE.match(code):
@@ -51,9 +50,7 @@ def add_body(
         raise Refusal("code-taken", body=code)
     path = f"{parent.path if parent else ''}{code}/"
     _check_path(path)
-    body = Body.objects.create(
-        parent=parent, code=code, kind=kind, name=name, name_en=name_en, path=path, order=order
-    )
+    body = Body.objects.create(parent=parent, code=code, kind=kind, name=name, name_en=name_en, path=path, order=order)
     record(by=by, act="body.add", subject=body, path=path)
     return body
 
@@ -131,9 +128,7 @@ def end(*, appointment: Appointment, by: User | None, now: datetime) -> Appointm
 
 
 @transaction.atomic
-def invite(
-    *, body: Body, role: str, display_name: str, email: str = "", by: User, now: datetime
-) -> Invitation:
+def invite(*, body: Body, role: str, display_name: str, email: str = "", by: User, now: datetime) -> Invitation:
     """Offer a role in `body` to whoever holds the link."""
     _check_gives(by, role, body)
     invitation = Invitation.objects.create(
@@ -164,8 +159,8 @@ def withdraw(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
 def accept(*, invitation: Invitation, user: User, now: datetime) -> Appointment:
     """`user` takes the offered role; the invitation is used up."""
     invitation = _open(invitation, now=now)
-    # Who invited may have lost the right to give the role since.
-    _check_gives(invitation.invited_by, invitation.role, invitation.body)
+    if invitation.role not in permits.gives(invitation.invited_by, invitation.body):
+        raise Refusal("invitation-void", by=str(invitation.invited_by))  # they lost the right to give it
     appointment = appoint(user=user, body=invitation.body, role=invitation.role, by=invitation.invited_by, now=now)
     invitation.used_by, invitation.used_at = user, now
     invitation.save(update_fields=["used_by", "used_at"])
@@ -203,9 +198,7 @@ def apply(*, user: User, body: Body, role: str, note: str = "", now: datetime) -
 @transaction.atomic
 def answer(*, application: Application, granted: bool, by: User, now: datetime) -> Application:
     """Grant the role that was asked for, or decline it."""
-    application = (
-        Application.objects.select_for_update(of=("self",)).select_related("body", "user").get(pk=application.pk)
-    )
+    application = Application.objects.select_for_update(of=("self",)).select_related("body", "user").get(pk=application.pk)
     _check(by, "people.write", application.body)
     if application.granted is not None:
         raise Refusal("application-answered")

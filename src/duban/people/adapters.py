@@ -43,9 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def _vault() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"duban second factors " + k.encode()).digest())) for k in keys]
-    )
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"duban second factors " + k.encode()).digest())) for k in keys])
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

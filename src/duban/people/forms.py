@@ -45,9 +45,7 @@ class InviteForm(forms.Form):
 class ApplyForm(forms.Form):
     body = forms.ModelChoiceField(label=_("Body"), queryset=Body.objects.order_by("path"))
     role = forms.ChoiceField(label=_("Role"), choices=Appointment.Role.choices)
-    note = forms.CharField(
-        label=_("Note"), max_length=200, required=False, help_text=_("Whatever helps the administrator to know you.")
-    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False, help_text=_("Whatever helps the administrator to know you."))
 
 
 class NameForm(forms.Form):

@@ -92,9 +92,7 @@ class Appointment(models.Model):
     class Meta:
         ordering = ["body__path", "role"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "body", "role"], condition=models.Q(until=None), name="people_one_running_appointment"
-            )
+            models.UniqueConstraint(fields=["user", "body", "role"], condition=models.Q(until=None), name="people_one_running_appointment")
         ]
 
     def __str__(self) -> str:
@@ -139,9 +137,7 @@ class Application(models.Model):
     class Meta:
         ordering = ["-asked_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "body", "role"], condition=models.Q(granted=None), name="people_one_open_application"
-            )
+            models.UniqueConstraint(fields=["user", "body", "role"], condition=models.Q(granted=None), name="people_one_open_application")
         ]
 
 

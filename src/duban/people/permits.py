@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from duban.people.models import Appointment, Body, User
+from duban.people.models import Appointment, Body
 
 Role = Appointment.Role
 ANY_OFFICIAL = frozenset(Role)
@@ -87,9 +87,7 @@ def may(user: Any, act: str, body: Body | None = None) -> bool:
 
 def gives(user: Any, body: Body) -> frozenset[str]:
     """The roles that `user` may give somebody in `body`."""
-    return frozenset().union(
-        *(GIVES.get(a.role, frozenset()) for a in appointments(user) if body.path.startswith(a.body.path))
-    )
+    return frozenset().union(*(GIVES.get(a.role, frozenset()) for a in appointments(user) if body.path.startswith(a.body.path)))
 
 
 def reach(user: Any, act: str) -> Q:

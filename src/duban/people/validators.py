@@ -11,9 +11,7 @@ from django.utils.translation import ngettext
 from duban.people.models import PasswordMemory, User
 
 # No "@", so that nobody's user name can pass for somebody else's e-mail address.
-USERNAMES = [
-    RegexValidator(r"^[\w.+-]+\Z", _("A user name is made of letters (Chinese ones too), digits and . + - _ only."))
-]
+USERNAMES = [RegexValidator(r"^[\w.+-]+\Z", _("A user name is made of letters (Chinese ones too), digits and . + - _ only."))]
 
 
 class CharacterClasses:
@@ -23,16 +21,12 @@ class CharacterClasses:
         self.least = least
 
     def validate(self, password: str, user: User | None = None) -> None:
-        classes = {
-            "upper" if c.isupper() else "lower" if c.islower() else "digit" if c.isdigit() else "other" for c in password
-        }
+        classes = {"upper" if c.isupper() else "lower" if c.islower() else "digit" if c.isdigit() else "other" for c in password}
         if len(classes) < self.least:
             raise ValidationError(self.get_help_text(), code="password_too_few_classes")
 
     def get_help_text(self) -> str:
-        return str(
-            _("Your password must contain at least three of these four: capital letters, small letters, digits, signs.")
-        )
+        return str(_("Your password must contain at least three of these four: capital letters, small letters, digits, signs."))
 
 
 class NotRecent:

@@ -1,4 +1,7 @@
-"""Pages about oneself, about the people of one's bodies, about bodies, and the audit log."""
+"""Pages about oneself, about the people of one's bodies, about bodies, and the audit log.
+
+What an action refuses is not caught here: it becomes a page that says why.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from allauth.account.internal.flows.password_reset import get_reset_password_fro
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -22,7 +24,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from duban.core.refusals import Refusal
 from duban.people import actions, audit, permits
 from duban.people.forms import ACTS, ApplyForm, AuditFilter, BodyForm, InviteForm, MoveForm, NameForm
 from duban.people.models import Application, Appointment, Body, Invitation, User
@@ -53,27 +54,10 @@ def apply(request: HttpRequest) -> HttpResponse:
     """I work here: ask for a role in a body."""
     form = ApplyForm(request.POST or None)
     if form.is_valid():
-        try:
-            actions.apply(user=request.user, **form.cleaned_data, now=timezone.now())
-        except Refusal as refusal:
-            form.add_error(None, _REFUSED[refusal.code]())
-        else:
-            messages.success(request, _("Your request was sent. An administrator of the body will answer it."))
-            return redirect("people:account")
+        actions.apply(user=request.user, **form.cleaned_data, now=timezone.now())
+        messages.success(request, _("Your request was sent. An administrator of the body will answer it."))
+        return redirect("people:account")
     return render(request, "people/apply.html", {"form": form})
-
-
-_REFUSED = {
-    "already-appointed": lambda: _("This role in this body is held already."),
-    "application-open": lambda: _("You have asked for this already. It waits for an answer."),
-    "own-appointment": lambda: _("Nobody may give a role to themselves or end their own."),
-    "move-into-itself": lambda: _("A body cannot belong to itself or to a part of itself."),
-    "path-too-long": lambda: _("The tree would become too deep."),
-    "appointment-ended": lambda: _("This appointment has ended already."),
-    "invitation-used": lambda: _("This invitation has been used already."),
-    "invitation-expired": lambda: _("This invitation has expired. Ask for a new one."),
-    "application-answered": lambda: _("Somebody has answered this already."),
-}
 
 
 @permits.public
@@ -85,15 +69,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if not request.user.is_authenticated:
             return permits.send_to_sign_in(request)
-        try:
-            actions.accept(invitation=offer, user=request.user, now=timezone.now())
-        except Refusal as refusal:
-            messages.error(request, _REFUSED[refusal.code]())
-        except PermissionDenied:
-            messages.error(request, _("Whoever invited you may no longer give this role. Ask for a new invitation."))
-        else:
-            messages.success(request, _("Welcome. The role is yours."))
-            return redirect("people:account")
+        actions.accept(invitation=offer, user=request.user, now=timezone.now())
+        messages.success(request, _("Welcome. The role is yours."))
+        return redirect("people:account")
     facts = {"offer": offer, "expired": offer.expires_at <= timezone.now(), "here": request.get_full_path()}
     return render(request, "people/invitation.html", facts)
 
@@ -153,7 +131,8 @@ def invite(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an invitation's link stop working."""
     offer = get_object_or_404(Invitation.objects.select_related("body"), pk=pk)
-    return _done(request, lambda: actions.withdraw(invitation=offer, by=request.user, now=timezone.now()))
+    actions.withdraw(invitation=offer, by=request.user, now=timezone.now())
+    return _done(request)
 
 
 @permits.permit("people.write")
@@ -162,9 +141,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Grant or decline what somebody asked for."""
     asked = get_object_or_404(Application, pk=pk)
     granted = request.POST.get("granted") == "yes"
-    return _done(
-        request, lambda: actions.answer(application=asked, granted=granted, by=request.user, now=timezone.now())
-    )
+    actions.answer(application=asked, granted=granted, by=request.user, now=timezone.now())
+    return _done(request)
 
 
 @permits.permit("people.write")
@@ -172,16 +150,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End an appointment."""
     held = get_object_or_404(Appointment.objects.select_related("body", "user"), pk=pk)
-    return _done(request, lambda: actions.end(appointment=held, by=request.user, now=timezone.now()))
+    actions.end(appointment=held, by=request.user, now=timezone.now())
+    return _done(request)
 
 
-def _done(request: HttpRequest, act: Any) -> HttpResponse:
-    try:
-        act()
-    except Refusal as refusal:
-        messages.error(request, _REFUSED[refusal.code]())
-    else:
-        messages.success(request, _("Done."))
+def _done(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Done."))
     return redirect("people:people")
 
 
@@ -218,13 +192,9 @@ def body_add(request: HttpRequest) -> HttpResponse:
     parent = Body.objects.filter(code=request.GET.get("parent", "")).first()
     form = BodyForm(request.POST or None, by=request.user, initial={"parent": parent and parent.pk})
     if form.is_valid():
-        try:
-            actions.add_body(**form.cleaned_data, by=request.user)
-        except Refusal as refusal:
-            form.add_error(None, _REFUSED[refusal.code]())
-        else:
-            messages.success(request, _("The body was added."))
-            return redirect("people:bodies")
+        actions.add_body(**form.cleaned_data, by=request.user)
+        messages.success(request, _("The body was added."))
+        return redirect("people:bodies")
     return render(request, "people/body_add.html", {"form": form})
 
 
@@ -255,13 +225,9 @@ def body_move(request: HttpRequest, code: str) -> HttpResponse:
     found = _body(request, code)
     move = MoveForm(request.POST, by=request.user, body=found)
     if move.is_valid():
-        try:
-            actions.move(body=found, parent=move.cleaned_data["parent"], by=request.user)
-        except Refusal as refusal:
-            move.add_error(None, _REFUSED[refusal.code]())
-        else:
-            messages.success(request, _("The body was moved."))
-            return redirect("people:bodies")
+        actions.move(body=found, parent=move.cleaned_data["parent"], by=request.user)
+        messages.success(request, _("The body was moved."))
+        return redirect("people:bodies")
     form = NameForm(initial={"name": found.name, "name_en": found.name_en})
     return render(request, "people/body.html", {"body": found, "form": form, "move": move})
 

@@ -1,0 +1,300 @@
+"""Who may open which address: every address of the site, asked for by everybody.
+
+`PAGES` says what each kind of reader meets at each address. An address that is missing there fails the suite, and so
+does one that answers otherwise. To add one, name it, say how to make the object that it shows, and state the outcome:
+
+    "press:edit": page(officials("editor", elsewhere=REFUSED), slug=lambda w: w.article().slug),
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
+
+from duban.people import actions, permits
+from duban.people.models import Appointment, User
+
+pytestmark = pytest.mark.django_db
+
+OPENS = "opens"  # a page, or a form that says what is missing
+LEADS_ON = "leads on"  # done, or nothing to do here: to another page
+SIGN_IN = "asks to sign in"
+REFUSED = "refused"
+ABSENT = "absent"  # as if it did not exist
+WRONG_METHOD = "wrong method"
+
+ROLES = tuple(str(role) for role in Appointment.Role)
+FORMER = "former official"  # held every role here, until yesterday
+ELSEWHERE = "official elsewhere"  # holds every role, in the district next door
+READERS = ("anonymous", "resident", *ROLES, FORMER, ELSEWHERE)
+
+PASSWORD = "Zebra-crossing-9"
+
+Outcomes = Mapping[str, str]
+
+
+def everybody(outcome: str = OPENS) -> Outcomes:
+    return dict.fromkeys(READERS, outcome)
+
+
+def signed_in(outcome: str = OPENS) -> Outcomes:
+    return {**everybody(outcome), "anonymous": SIGN_IN}
+
+
+def officials(*roles: str, outcome: str = OPENS, elsewhere: str | None = None) -> Outcomes:
+    """Those who hold one of `roles` here; `elsewhere` is what the same roles meet next door, by default the same."""
+    return {**everybody(REFUSED), "anonymous": SIGN_IN, ELSEWHERE: elsewhere or outcome} | dict.fromkeys(roles, outcome)
+
+
+@dataclass(frozen=True)
+class Page:
+    outcomes: Outcomes
+    method: str = "get"
+    form: Callable[[World], dict[str, Any]] = lambda world: {}
+    kwargs: Mapping[str, Callable[[World], Any]] = field(default_factory=dict)
+
+
+def page(outcomes: Outcomes, /, *, method: str = "get", form: Any = lambda world: {}, **kwargs: Any) -> Page:
+    return Page(outcomes, method, form, {name: made if callable(made) else lambda w, m=made: m for name, made in kwargs.items()})
+
+
+class World:
+    """A city with two districts, one reader of every kind, and whatever objects the addresses speak of."""
+
+    def __init__(self) -> None:
+        now = timezone.now()
+        self.city = actions.add_body(code="city", kind="city", name="市", parent=None, by=None)
+        self.here = actions.add_body(code="here", kind="district", name="区", parent=self.city, by=None)
+        self.department = actions.add_body(code="department", kind="department", name="局", parent=self.here, by=None)
+        self.next_door = actions.add_body(code="next-door", kind="district", name="县", parent=self.city, by=None)
+        self.readers = {reader: User.objects.create_user(reader.replace(" ", "-"), password=PASSWORD) for reader in READERS[1:]}
+        for role in ROLES:
+            self._appoint(role, self.here, role, since=now)
+            self._appoint(FORMER, self.here, role, since=now - timedelta(days=2), until=now - timedelta(days=1))
+            self._appoint(ELSEWHERE, self.next_door, role, since=now)
+        self.clerk = User.objects.create_user("clerk", password=PASSWORD)
+        self.post = Appointment.objects.create(user=self.clerk, body=self.department, role="reporter", since=now)
+
+    def _appoint(self, reader: str, body: Any, role: str, **when: Any) -> None:
+        Appointment.objects.create(user=self.readers[reader], body=body, role=role, **when)
+
+    def client(self, reader: str) -> Client:
+        client = Client()
+        if reader != "anonymous":
+            client.force_login(self.readers[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def invitation(self) -> Any:
+        by = self.readers["administrator"]
+        return actions.invite(body=self.department, role="reporter", display_name="x", by=by, now=timezone.now())
+
+    def application(self) -> Any:
+        return actions.apply(user=self.readers["resident"], body=self.department, role="reporter", now=timezone.now())
+
+    @cached_property
+    def passkey(self) -> Any:
+        from allauth.mfa.models import Authenticator
+
+        return Authenticator.objects.create(user=self.clerk, type="webauthn", data={})
+
+    @cached_property
+    def programme(self) -> Any:
+        from duban.registry.models import Programme
+
+        return Programme.objects.create(code="roads", name="道路", owner=self.here, public=True)
+
+    @cached_property
+    def undertaking(self) -> Any:
+        from duban.registry.models import Undertaking
+
+        return Undertaking.objects.create(code="road-1", name="一号路", programme=self.programme, kind="project", lead_body=self.department)
+
+
+GUESTS = {**everybody(LEADS_ON), "anonymous": OPENS}
+"""For pages that only make sense before one has signed in."""
+
+PAGES: dict[str, Page] = {
+    # allauth: signing in and out, registering
+    "account_login": page(GUESTS),
+    "account_logout": page({**everybody(), "anonymous": LEADS_ON}),
+    "account_inactive": page(everybody()),
+    "account_signup": page(GUESTS),
+    "account_reauthenticate": page(signed_in()),
+    "account_confirm_login_code": page({**everybody(LEADS_ON), "anonymous": SIGN_IN}),
+    # allauth: addresses and passwords
+    "account_email": page(signed_in()),
+    "account_email_verification_sent": page(everybody()),
+    "account_confirm_email": page(everybody(), key="not-a-key"),
+    "account_change_password": page(signed_in()),
+    "account_set_password": page(signed_in(LEADS_ON)),  # for those who never had one
+    "account_reset_password": page(everybody()),
+    "account_reset_password_done": page(everybody()),
+    "account_reset_password_from_key": page(everybody(), uidb36="1", key="not-a-key"),
+    "account_reset_password_from_key_done": page(everybody()),
+    # allauth: second factors
+    "mfa_index": page(signed_in()),
+    "mfa_authenticate": page({**everybody(LEADS_ON), "anonymous": SIGN_IN}),
+    "mfa_reauthenticate": page(signed_in(LEADS_ON)),  # nobody here has a second factor: the password is asked for
+    "mfa_activate_totp": page(signed_in(LEADS_ON)),
+    "mfa_deactivate_totp": page(signed_in(ABSENT)),
+    "mfa_view_recovery_codes": page(signed_in(ABSENT)),
+    "mfa_generate_recovery_codes": page(signed_in(LEADS_ON)),
+    "mfa_download_recovery_codes": page(signed_in(ABSENT)),
+    "mfa_list_webauthn": page(signed_in()),
+    "mfa_add_webauthn": page(signed_in(LEADS_ON)),
+    "mfa_reauthenticate_webauthn": page(signed_in(LEADS_ON)),
+    "mfa_remove_webauthn": page(signed_in(LEADS_ON), pk=lambda w: w.passkey.pk),  # the password is asked for
+    "mfa_edit_webauthn": page(signed_in(LEADS_ON), pk=lambda w: w.passkey.pk),
+    "mfa_login_webauthn": page({**everybody(LEADS_ON), "anonymous": SIGN_IN}),
+    # people
+    "people:account": page(signed_in()),
+    "people:apply": page(signed_in()),
+    "people:invitation": page(everybody(), token=lambda w: w.invitation().token),
+    "people:people": page(officials("administrator", "dispatcher")),
+    "people:invite": page(officials("administrator", "dispatcher")),
+    "people:withdraw": page(
+        officials("administrator", "dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        pk=lambda w: w.invitation().pk,
+    ),
+    "people:answer": page(
+        officials("administrator", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        form=lambda w: {"granted": "yes"},
+        pk=lambda w: w.application().pk,
+    ),
+    "people:end": page(officials("administrator", outcome=LEADS_ON, elsewhere=REFUSED), method="post", pk=lambda w: w.post.pk),
+    "people:allow_reset": page(officials("administrator", elsewhere=REFUSED), method="post", pk=lambda w: w.clerk.pk),
+    "people:bodies": page(officials("administrator")),
+    "people:body_add": page(officials("administrator")),
+    "people:body": page(officials("administrator", elsewhere=REFUSED), code="department"),
+    "people:body_move": page(
+        officials("administrator", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        form=lambda w: {"parent": w.here.pk},
+        code="department",
+    ),
+    "people:audit": page(officials("administrator", "supervisor")),
+    # the portal
+    "web:home": page(everybody()),
+    "web:articles": page(everybody()),
+    "web:programmes": page(everybody()),
+    "web:language": page(everybody(LEADS_ON), method="post", form=lambda w: {"language": "en", "next": "/"}),
+    "web:healthz": page(everybody()),
+    # the desk
+    "web:desk": page(officials(*ROLES)),
+    "web:undertakings": page(officials(*ROLES)),
+    "web:undertaking": page(officials(*ROLES, elsewhere=ABSENT), code=lambda w: w.undertaking.code),
+}
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """The name of every address that the site answers to; one without a name shows its pattern instead."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        else:
+            yield f"{prefix}{pattern.name}" if pattern.name else f"nameless {pattern.pattern}"
+
+
+def outcome(answer: HttpResponse) -> str:
+    """What the reader met. A form that is shown again, and a refusal in words, are pages."""
+    if answer.status_code == 403:
+        return REFUSED
+    if answer.status_code == 404:
+        return ABSENT
+    if answer.status_code == 405:
+        return WRONG_METHOD
+    if answer.status_code in (301, 302, 303):
+        return SIGN_IN if urlsplit(answer["Location"]).path == reverse("account_login") else LEADS_ON
+    assert answer.status_code in (200, 204, 400, 409, 422), answer.status_code
+    return OPENS
+
+
+def ask(world: World, name: str, reader: str, **headers: str) -> HttpResponse:
+    """`reader` asks for the address; what a form changes is undone, so that every reader finds the same."""
+    asked = PAGES[name]
+    with transaction.atomic():
+        client = world.client(reader)
+        address = reverse(name, kwargs={key: made(world) for key, made in asked.kwargs.items()})
+        answer = getattr(client, asked.method)(address, asked.form(world), headers=headers)
+        transaction.set_rollback(asked.method != "get")
+    return answer
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_the_table_states_every_address_and_no_other() -> None:
+    known = set(addresses())
+    assert not known - set(PAGES), "state in PAGES who may open these"
+    assert not set(PAGES) - known, "these are gone"
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES)))
+def test_every_reader_meets_what_the_table_states(name: str, world: World) -> None:
+    met = {reader: outcome(ask(world, name, reader)) for reader in READERS}
+    assert met == dict(PAGES[name].outcomes)
+
+
+def test_every_role_may_do_something_and_every_act_is_somebodys() -> None:
+    for roles in permits.ACTS.values():
+        assert roles == permits.SIGNED_IN or set(roles) <= set(ROLES)
+        assert roles
+    assert set().union(*(roles for roles in permits.ACTS.values() if roles != permits.SIGNED_IN)) == set(ROLES)
+
+
+def test_a_view_without_a_mark_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = resolve(reverse("web:home")).func
+    monkeypatch.delattr(view, "permit")
+    for reader in READERS:
+        assert outcome(ask(world, "web:home", reader)) == REFUSED
+
+
+@pytest.mark.parametrize("name", sorted(n for n, p in PAGES.items() if p.outcomes["anonymous"] == SIGN_IN and ":" in n))
+def test_a_fragment_asked_for_without_signing_in_leads_the_page_to_sign_in(name: str, world: World) -> None:
+    answer = ask(world, name, "anonymous", **{"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/"})
+    assert answer.headers["HX-Redirect"] == f"{reverse('account_login')}?next=/desk/"
+    assert not answer.content
+
+
+@pytest.mark.parametrize("name", sorted(n for n, p in PAGES.items() if p.outcomes["resident"] == REFUSED))
+def test_a_refused_fragment_and_a_refused_json_stay_refused(name: str, world: World) -> None:
+    for headers in ({"HX-Request": "true"}, {"Accept": "application/json"}, {"X-Requested-With": "XMLHttpRequest"}):
+        assert outcome(ask(world, name, "resident", **headers)) == REFUSED
+
+
+def test_a_passkey_of_somebody_else_does_not_exist_even_for_who_has_just_given_the_password(world: World) -> None:
+    client = world.client("administrator")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+        assert client.get(reverse(name, args=[world.passkey.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/media/evidence.pdf", "/files/evidence.pdf", "/static/../duban.sqlite3", "/duban.sqlite3", "/admin/"])
+def test_files_are_served_by_no_address_but_those_above(path: str, client: Client) -> None:
+    assert client.get(path).status_code == 404
+    assert settings.MEDIA_URL in ("", "/")
+
+
+@pytest.mark.parametrize("method", ["head", "options", "put", "delete", "patch", "post"])
+def test_no_other_method_gets_past_a_permit(method: str, world: World) -> None:
+    client = world.client("resident")
+    closed = [name for name, p in PAGES.items() if p.outcomes["resident"] == REFUSED]
+    for name in closed:
+        address = reverse(name, kwargs={key: made(world) for key, made in PAGES[name].kwargs.items()})
+        assert getattr(client, method)(address).status_code == 403, name
