@@ -1,7 +1,7 @@
 // Builds what a browser loads: styles, three scripts and the sprite of icons, into static/duban/dist/.
 //
 // Tabler's styles are cut down to what templates, scripts and Python sources name. An icon is
-// copied when a source names it with {% icon "name" %} or icon="name"; a name that the library
+// copied when a source names it with {% icon "name" %} or icon("name"); a name that the library
 // does not have fails the build.
 import { gzipSync } from "node:zlib";
 import fs from "node:fs";
@@ -48,7 +48,7 @@ async function styles() {
       const [kept] = await new PurgeCSS().purge({
         content,
         css: [{ raw: css }],
-        safelist: { standard: [/^htmx-/, "show", "active", "disabled"], greedy: [/data-bs-theme/] },
+        safelist: { standard: [/^htmx-/, /^(light|lamp|tile|bar|verdict|message|point)-(red|amber|grey|green|plain)$/, /^message-/, "show", "active", "disabled"], greedy: [/data-bs-theme/] },
         variables: true,
         keyframes: true,
       });
@@ -63,7 +63,7 @@ function icons() {
   const named = new Set();
   for (const file of sources(path.join(root, "src/duban"), [".html", ".py"])) {
     const text = fs.readFileSync(file, "utf8");
-    for (const match of text.matchAll(/\{% icon "([a-z0-9-]+)"|\bicon="([a-z0-9-]+)"/g)) named.add(match[1] ?? match[2]);
+    for (const match of text.matchAll(/\{% icon "([a-z0-9-]+)"|\bicon\("([a-z0-9-]+)"\)/g)) named.add(match[1] ?? match[2]);
   }
   const symbols = [...named].sort().map((name) => {
     const svg = fs.readFileSync(path.join(folder, "outline", `${name}.svg`), "utf8");

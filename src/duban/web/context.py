@@ -39,7 +39,7 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
         ("desk.read", "undertakings", "web:undertakings", _("Undertakings"), icon("list-check"), "gu"),
         ("desk.read", "submissions", "intake:submissions", _("Reports"), icon("clipboard-text"), "gr"),
         ("article.write", "articles", "press:articles", _("Articles"), icon("news"), "ga"),
-        ("people.write", "people", "people:officials", _("People"), icon("users"), ""),
+        ("people.write", "people", "people:people", _("People"), icon("users"), ""),
         ("audit.read", "audit", "people:audit", _("Audit log"), icon("history"), ""),
     )
     entries = []

@@ -92,7 +92,7 @@ def money(value: Any, places: int = 2) -> str:
             break
     told_number = rounded(exact / scale, places)
     digits = f"{abs(told_number):,f}"
-    digits = digits.rstrip("0").rstrip(".") if "." in digits and (english() or scale == 1) else digits
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     sign = MINUS if told_number < 0 else ""
     if english():
         return f"{sign}¥{digits} {word}".rstrip()
@@ -105,7 +105,8 @@ def amount(value: Any, measure: Any) -> str:
         return SILENCE
     if measure is None:
         return number(value)
-    if measure.unit == "元":
+    unit = measure["unit"] if isinstance(measure, Mapping) else measure.unit
+    if unit == "元":
         return money(value)
     return with_unit(number(value), told(measure, "unit"))
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("programmes/", portal.programmes, name="programmes"),
     path("desk/", desk.overview, name="desk"),
     path("desk/undertakings/", desk.undertakings, name="undertakings"),
+    path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
     path("language", site.language, name="language"),
     path("healthz", site.healthz, name="healthz"),
 ]

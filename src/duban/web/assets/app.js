@@ -29,6 +29,8 @@ document.addEventListener("click", (event) => {
     document.dispatchEvent(new CustomEvent("duban:theme", { detail: theme.dataset.theme }));
     theme.closest("details")?.removeAttribute("open");
   }
+  const facet = target.closest("[data-sets]");
+  if (facet) opened(facet.dataset.sets).value = facet.dataset.value;
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.removeAttribute("open");
 });
 

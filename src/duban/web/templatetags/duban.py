@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from duban.web import display
+from duban.web import display, wording
 
 register = template.Library()
 
@@ -127,3 +127,51 @@ def query(context: template.Context, **changes: Any) -> str:
 def pager(context: template.Context, page: Any, target: str = "") -> dict[str, Any]:
     """Links to the pages of a list, which keep every filter; with `target` they swap only that part."""
     return {"page": page, "target": target, "request": context["request"]}
+
+
+@register.filter
+def rule(standing: Any) -> str:
+    """The rule that lit a light, in two or three words."""
+    return wording.rule(standing)
+
+
+@register.filter
+def reason(standing: Any) -> str:
+    """Why a light is lit, in one sentence."""
+    return wording.reason(standing)
+
+
+@register.filter
+def cure(standing: Any) -> str:
+    """What would turn a light green, in one sentence; empty where nothing needs curing."""
+    return wording.cure(standing)
+
+
+@register.filter
+def points(gap: int | None) -> str:
+    """A gap in percentage points, with its sign."""
+    return wording.points(gap)
+
+
+@register.filter
+def lightname(light: str) -> str:
+    """A light's word."""
+    return display.light_name(light)
+
+
+@register.filter
+def worded(wrong: Any) -> str:
+    """A refusal or a finding as a sentence."""
+    return wording.told(wrong)
+
+
+@register.filter
+def raw(value: Any) -> str:
+    """A number as scripts read it: plain digits, nothing for silence."""
+    return "" if value is None else f"{Decimal(value):f}"
+
+
+@register.filter
+def lookup(mapping: Any, key: str) -> Any:
+    """What a mapping says under a key that only a variable knows."""
+    return mapping.get(key)

@@ -1,0 +1,174 @@
+"""Codes and facts as sentences in the reader's language.
+
+The rooms below raise a `Refusal` or return a `Finding` with a code and facts; lights come with a rule and its
+inputs. This is the one place where they become words. A test sees to it that no code goes without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from duban.core.refusals import Finding, Refusal
+from duban.web import display
+
+RULES: Mapping[str, Any] = {
+    "heading": lazy("Counted by its parts"),
+    "finished": lazy("Finished"),
+    "fulfilled": lazy("Year's plan fulfilled"),
+    "in_reserve": lazy("In reserve"),
+    "start_overdue": lazy("Start long overdue"),
+    "finish_overdue": lazy("Finish overdue"),
+    "not_started": lazy("Not started"),
+    "pending": lazy("Due later"),
+    "unplanned": lazy("No plan"),
+    "long_silent": lazy("Silent for months"),
+    "far_behind": lazy("Far behind"),
+    "not_resumed": lazy("Not resumed"),
+    "behind": lazy("Behind"),
+    "silent": lazy("Report missing"),
+    "watch": lazy("Slightly behind"),
+    "on_schedule": lazy("On schedule"),
+    "nothing_due": lazy("Nothing due yet"),
+}
+"""The short name of every rule that lights a light."""
+
+
+def rule(standing: Any) -> str:
+    """The rule that lit a light, in two or three words."""
+    return str(RULES[standing if isinstance(standing, str) else standing.rule])
+
+
+def points(gap: int | None) -> str:
+    """A gap in hundredths of a point, with its sign."""
+    return display.SILENCE if gap is None else display.signed(Decimal(gap) / 100, 2)
+
+
+def reason(standing: Any) -> str:
+    """Why a light is lit: the rule's inputs in one sentence."""
+    measure = standing.measure
+    facts = {
+        "done": display.amount(standing.done, measure),
+        "planned": display.amount(standing.planned, measure),
+        "target": display.amount(standing.target, measure),
+        "points": display.number(abs(Decimal(standing.gap or 0)) / 100, 2),
+        "due": display.day(standing.due),
+        "month": display.period(standing.last_period),
+    }
+    sentences = {
+        "heading": _("Its parts speak for it; it is not counted beside them."),
+        "finished": _("Its finish is reported."),
+        "fulfilled": _("Done: %(done)s; the year's plan is %(target)s."),
+        "in_reserve": _("Still in reserve; nothing is due."),
+        "start_overdue": _("It should have started on %(due)s, three months ago or more. No start is reported."),
+        "finish_overdue": _("It should have finished on %(due)s. No finish is reported."),
+        "not_started": _("It should have started on %(due)s. No start is reported."),
+        "pending": _("Due on %(due)s."),
+        "unplanned": _("There is no plan to measure it against."),
+        "far_behind": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
+        "not_resumed": _("A continuing project without any new amount for months; it stands at %(done)s."),
+        "behind": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
+        "watch": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
+        "on_schedule": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points ahead."),
+        "nothing_due": _("The plan asks for nothing yet."),
+    }
+    if standing.rule in ("silent", "long_silent"):
+        never = standing.last_period is None
+        return _("No report has ever come.") if never else _("The last report is that of %(month)s.") % facts
+    return sentences[standing.rule] % facts
+
+
+def cure(standing: Any) -> str:
+    """What would turn the light green; empty where nothing needs curing."""
+    facts = {
+        "amount": display.amount(standing.cure_amount, standing.measure),
+        "by": display.day(standing.cure_by),
+        "due": display.day(standing.due),
+    }
+    if standing.rule in ("start_overdue", "not_started"):
+        return _("Start, and report the day of the start.")
+    if standing.rule == "finish_overdue":
+        return _("Finish, and report the day of the finish.")
+    if standing.rule in ("silent", "long_silent"):
+        if standing.cure_amount:
+            return _("A report with %(amount)s more by %(by)s turns it green.") % facts
+        return _("The missing report turns it green.")
+    if standing.rule == "not_resumed":
+        if standing.cure_amount is not None and standing.cure_amount >= 1:
+            return _("%(amount)s more by %(by)s turns it green.") % facts
+        return _("Any new amount by %(by)s turns it green.") % facts
+    if standing.rule in ("far_behind", "behind"):
+        return _("%(amount)s more by %(by)s turns it green.") % facts
+    if standing.rule == "watch" and standing.cure_amount:
+        return _("%(amount)s more by %(by)s keeps it green.") % facts
+    if standing.rule == "unplanned":
+        return _("Enter a plan.")
+    return ""
+
+
+SENTENCES: Mapping[str, Any] = {
+    # amounts and periods
+    "amount-unreadable": lazy("“%(amount)s” is not an amount."),
+    "amount-too-fine": lazy("%(amount)s has more than %(places)s decimal places."),
+    "amount-too-large": lazy("%(amount)s is too large."),
+    "period-unreadable": lazy("“%(period)s” is not a period. Write 2021-08, 2021-Q3, 2021-H1, 2021 or a day."),
+    "day-unreadable": lazy("“%(day)s” is not a day. Write it like 2021-08-31."),
+    "moment-unreadable": lazy("“%(moment)s” is not a moment. Write it like 2021-08-31T18:00."),
+    # the ledger
+    "slot-twice": lazy("The same slot is named twice."),
+    "correction-needs-reason": lazy("This slot speaks already. Changing what it says needs a reason."),
+    "nothing-to-withdraw": lazy("There is nothing to withdraw: this slot says nothing."),
+    # people
+    "already-appointed": lazy("This role in this body is held already."),
+    "application-open": lazy("You have asked for this already. It waits for an answer."),
+    "own-appointment": lazy("Nobody may give a role to themselves or end their own."),
+    "move-into-itself": lazy("A body cannot belong to itself or to a part of itself."),
+    "path-too-long": lazy("The tree would become too deep."),
+    "appointment-ended": lazy("This appointment has ended already."),
+    "invitation-used": lazy("This invitation has been used already."),
+    "invitation-expired": lazy("This invitation has expired. Ask for a new one."),
+    "application-answered": lazy("Somebody has answered this already."),
+}
+"""The sentence of every code; `%(fact)s` stands where a fact belongs."""
+
+
+def fact(value: Any) -> str:
+    """One fact as people read it."""
+    if isinstance(value, datetime):
+        return display.moment(value)
+    if isinstance(value, date):
+        return display.day(value)
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return display.number(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ("、" if not display.english() else ", ").join(fact(one) for one in value)
+    return display.script(value)
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return display.SILENCE
+
+
+def sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """The sentence for a code. A code that nobody worded shows itself, so that it can be asked about."""
+    words = SENTENCES.get(code)
+    if words is None:
+        return _("Refused (%(code)s).") % {"code": code}
+    return str(words) % _Facts({name: fact(value) for name, value in facts.items()})
+
+
+def told(wrong: Refusal | Finding) -> str:
+    """A refusal or a finding as a sentence; a finding says where it stands."""
+    words = sentence(wrong.code, wrong.facts)
+    if isinstance(wrong, Finding) and wrong.row is not None:
+        place = {"row": wrong.row, "column": wrong.column or "", "words": words}
+        if wrong.column:
+            return _("Row %(row)s, column “%(column)s”: %(words)s") % place
+        return _("Row %(row)s: %(words)s") % place
+    return words
