@@ -38,7 +38,7 @@ lint: $(BIN)/.installed
 	$(BIN)/lint-imports
 
 docs: $(BIN)/.installed
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 screenshots: build machine-test
 	$(BIN)/python scripts/screenshots.py
