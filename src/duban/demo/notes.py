@@ -36,6 +36,8 @@ A list of what the industrial chains lack goes along to the cities of the delta;
 LIVELIHOOD_ZH: Final = """\
 到七月底,{{ figure "livelihood.count" }}民生工程完成投资{{ figure "livelihood.invested" unit="亿元" decimals=2 }},为年度计划{{ figure "livelihood.planned" unit="亿元" decimals=2 }}的{{ figure "livelihood.completion" decimals=2 }}。
 
+{{ photo 1 }}
+
 ## 快的和慢的
 
 保险类资金上半年已基本拨付,工程类随着汛期结束进入施工旺季。亮黄灯的有{{ figure "livelihood.amber" }},亮红灯的有{{ figure "livelihood.red" }}:小型水利要等枯水期,城市易涝点卡在管线迁改。牵头单位已排出追赶计划。
@@ -46,6 +48,8 @@ LIVELIHOOD_ZH: Final = """\
 """
 LIVELIHOOD_EN: Final = """\
 By the end of July {{ figure "livelihood.count" unit="" }} livelihood programmes had spent {{ figure "livelihood.invested" unit="million yuan" decimals=1 }}, or {{ figure "livelihood.completion" decimals=2 }} of the {{ figure "livelihood.planned" unit="million yuan" decimals=0 }} planned for the year.
+
+{{ photo 1 }}
 
 ## Fast and slow
 

@@ -103,7 +103,7 @@ def fields(canvas: Canvas) -> None:
             part = row / (rows + 1)
             depth = top + (bottom - top) * part
             line = [(x, edge(x, depth, sway)) for x, _ in rim]
-            tone = mixed(hexed(deep), hexed("4f6b36"), 0.28)
+            tone = mixed(hexed(deep), hexed("4f6b36"), 0.2)
             for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
                 if random.uniform(0, 1) < 0.86:
                     canvas.stroke([(x0, y0), (x1 - 3, y1)], tone, 0.8 + 0.22 * sway)

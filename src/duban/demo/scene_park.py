@@ -31,8 +31,12 @@ def sky(canvas: Canvas) -> None:
         canvas.disc(x, y, random.uniform(0.6, 1.5), mixed(hexed("5c6b9c"), hexed("f2efff"), random.uniform(0.2, 1)))
     canvas.glow(1010, 560, 620, hexed("ffb070"), 0.5, flatten=0.62)
     canvas.glow(312, 150, 120, hexed("cfd6ff"), 0.35)
-    canvas.disc(312, 150, 30, hexed("f6f1e4"))
-    canvas.disc(325, 143, 27, hexed("42528a"))
+    turn = np.linspace(0, 2 * math.pi, 240) + math.atan2(-7, 13)
+    outer = [(312 + 30 * math.cos(t), 150 + 30 * math.sin(t)) for t in turn]
+    outer = [(x, y) for x, y in outer if math.hypot(x - 325, y - 143) >= 27]
+    inner = [(325 + 27 * math.cos(t), 143 + 27 * math.sin(t)) for t in turn]
+    inner = [(x, y) for x, y in reversed(inner) if math.hypot(x - 312, y - 150) <= 30]
+    canvas.flat([*outer, *inner], hexed("f6f1e4"))
     for x, y, wide in ((520, 250, 380), (1180, 190, 460), (860, 330, 560), (150, 340, 360), (1380, 370, 380)):
         canvas.shade([(x - wide / 2, y), (x - wide / 5, y - 10), (x + wide / 6, y - 13), (x + wide / 2, y), (x + wide / 5, y + 7), (x - wide / 4, y + 8)], [(0, hexed("e9a49c")), (1, hexed("c68aa0"))], [(0, 0.45), (1, 0.1)], blur=5)
 
@@ -80,7 +84,7 @@ def tower(canvas: Canvas, x: float, ground: float) -> None:
 def river(canvas: Canvas) -> None:
     edge = SHORE + 6
     canvas.shade([(0, edge), (WIDTH, edge), (WIDTH, HEIGHT), (0, HEIGHT)], [(0, hexed("c98f8e")), (0.3, hexed("7a6c95")), (1, hexed("2a3966"))])
-    canvas.mirror(edge, 270, hexed("46507f"), 0.72, ripple=2.6, squeeze=0.9)
+    canvas.mirror(edge, 270, hexed("46507f"), 0.72, ripple=1.8, squeeze=0.9)
     random = np.random.default_rng(71)
     for _ in range(210):
         y = edge + 250 * random.uniform(0.03, 1)
@@ -112,7 +116,7 @@ def promenade(canvas: Canvas) -> None:
         canvas.glow(x + 4, path_edge(x) + 74, 210, hexed("ffc37d"), 0.62, flatten=0.32)
     railing(canvas)
     shrubs(canvas)
-    for x, size in ((255, 250), (930, 205), (1545, 285)):
+    for x, size in ((255, 250), (930, 205), (1600, 285)):
         tree(canvas, x, path_edge(x) + 20, size, int(x))
     for x in lamps:
         lamp(canvas, x, path_edge(x) + 30)

@@ -52,10 +52,10 @@ def paint() -> Image.Image:
     for x, lit in ((4.6, LEAF), (8.0, LEAF)):
         press(canvas, x, 0.8, lit)
     for x, colour in ARMS:
-        pedestal(canvas, x, 3.7, colour)
+        pedestal(canvas, x, 3.85, colour)
     belt(canvas)
     for x, colour in ARMS:
-        arm(canvas, x, 3.7, colour)
+        arm(canvas, x, 3.85, colour)
     bench(canvas)
     racks(canvas)
     cart(canvas, 3.6, 9.1)
@@ -170,8 +170,8 @@ def arm(canvas: Canvas, x: float, y: float, colour: Colour) -> None:
     """The arm on its pedestal, its gripper above the belt in front of it."""
     foot, dark = at(x + 0.4, y + 0.4, 1.2), mixed(colour, INK, 0.35)
     elbow = (foot[0] + 16, foot[1] - 108)
-    wrist = (elbow[0] - 92, elbow[1] + 26)
-    hand = (wrist[0] - 3, wrist[1] + 44)
+    wrist = (elbow[0] - 90, elbow[1] + 40)
+    hand = (wrist[0] - 3, wrist[1] + 56)
     for a, b, wide in ((foot, elbow, 26), (elbow, wrist, 20), (wrist, hand, 12)):
         canvas.stroke([a, b], dark, wide)
         canvas.stroke([(a[0] - wide * 0.1, a[1] - wide * 0.1), (b[0] - wide * 0.1, b[1] - wide * 0.1)], colour, wide * 0.72)
