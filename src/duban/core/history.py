@@ -51,27 +51,57 @@ YEAR_END: Final = ibis.param("int64").name("year_end")
 def known(entries: ir.Table, head: ir.IntegerScalar = HEAD) -> ir.Table:
     """The ledger as a reader saw it at `head`: of each slot the entry that nothing had yet replaced.
 
-    Withdrawn slots stay in, with neither amount nor day; whoever sums filters them out.
+    Withdrawn slots stay in, with neither amount nor day; whoever sums filters them out. Filter `entries`
+    first: each row that is left costs one look at the index of `replaces`.
     """
     written = entries.filter(_.seq <= head)
-    replaced = written.filter(_.replaces.notnull()).select(gone="replaces")
-    return written.anti_join(replaced, [("seq", "gone")])
+    later = ENTRIES.view()
+    return (
+        written.left_join(later, [written.seq == later.replaces, later.seq <= head], rname="later_{name}")
+        .filter(_.later_seq.isnull())
+        .select(*entries.columns)
+    )
 
 
-def exact_div(dividend: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerValue:
-    """`dividend / divisor`, rounded down, exact for dividends below 2**62 in size.
+PLACE: Final = 2**37
+"""Periods are multiplied by this and the seq added, so that the largest number names the newest period's entry."""
 
-    Ibis divides integers through doubles; the second division puts right what the first one lost.
+
+def place(rows: ir.Table) -> ir.IntegerColumn:
+    """`period * PLACE + seq`: its maximum in a group names the newest period's entry, its minimum the earliest's."""
+    return rows.period * PLACE + rows.seq
+
+
+def seq_of(picked: ir.IntegerColumn) -> ir.IntegerColumn:
+    """The seq inside a number that `place` made."""
+    return picked - whole_div(picked, PLACE) * PLACE
+
+
+def with_amounts(rows: ir.Table, *names: str) -> ir.Table:
+    """`rows` with each picked entry's `NAME_amount` and `NAME_period` beside it, NULL where none was picked."""
+    rows = settle(rows.mutate(**{f"{name}_seq": seq_of(rows[name]) for name in names}))
+    for name in names:
+        entry = ENTRIES.view()
+        rows = rows.left_join(entry, rows[f"{name}_seq"] == entry.seq, rname="entry_{name}").select(
+            *rows.columns, **{f"{name}_amount": _.amount, f"{name}_period": _.period}
+        )
+    return rows.drop(*names, *(f"{name}_seq" for name in names))
+
+
+@ibis.udf.scalar.builtin
+def whole_div(dividend: int, divisor: int) -> int:  # type: ignore[empty-body]
+    """Division of whole numbers towards zero, exact on every engine.
+
+    Ibis's own `//` goes through doubles, which lose digits beyond 2**53; `duban.core.sql` gives this one the
+    engine's division of integers.
     """
-    rough = dividend // divisor
-    return rough + (dividend - rough * divisor) // divisor
 
 
 def half_months(day: ir.IntegerValue) -> ir.IntegerValue:
     """Half months from the year 0 to the end of `day`; the twin, for columns, of `periods.half_index`."""
-    month = day // 100
+    month = whole_div(day, 100)
     within = day - month * 100
-    return month * 2 - (day // 10_000) * 176 - 2 + (within >= 15).cast("int64") + (within >= 28).cast("int64")
+    return month * 2 - whole_div(day, 10_000) * 176 - 2 + (within >= 15).cast("int64") + (within >= 28).cast("int64")
 
 
 def settle(rows: ir.Table) -> ir.Table:

@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from duban.core import history, periods
-from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, exact_div, half_months, settle
+from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, half_months, settle, whole_div
 from duban.core.rulebook import Rulebook
 
 
@@ -66,106 +66,92 @@ def promises() -> ir.Table:
     return undertakings.join(programmes, "programme_id").join(measures, "lead")
 
 
-def _led(entries: ir.Table, kind: str) -> ir.Table:
-    """Known amounts of one kind in each undertaking's lead measure; a year's measure keeps to its year."""
-    chosen = entries.filter(_.kind == kind, _.amount.notnull())
-    judged = promises().filter(_.holds == "amount").select("undertaking_id", "lead", "accumulates")
-    joined = chosen.inner_join(judged, [chosen.undertaking_id == judged.undertaking_id, chosen.measure_id == judged.lead])
-    in_year = (_.accumulates != "year") | _.period.between(YEAR_START, YEAR_END)
-    return joined.filter(in_year).select("undertaking_id", "period", "amount")
+def _spoken() -> ir.Table:
+    """Known entries that lights look at: those of the lead measure, and the days of starting and finishing.
 
-
-def reported(entries: ir.Table) -> ir.Table:
-    """The last report as of the day, and the last one before the idle months: `last_period`, `done`, `before`."""
-    reports = _led(entries, "report").filter(_.period <= AS_OF)
-    newest = reports.group_by("undertaking_id").agg(
-        last_period=_.period.max(), before_period=_.period.max(where=_.period <= IDLE_CUT)
-    )
-    return (
-        reports.join(newest, "undertaking_id")
-        .group_by("undertaking_id")
-        .agg(
-            last_period=_.last_period.max(),
-            done=_.amount.max(where=_.period == _.last_period),
-            before=_.amount.max(where=_.period == _.before_period),
-        )
-    )
-
-
-def scheduled(entries: ir.Table, last: ir.Table) -> ir.Table:
-    """The points of the plan around the judged day and around the day of the cure, and the year's target.
-
-    `judged` is the later of the last month that has ended and the last period reported: nobody is measured
-    against days for which no report was due.
+    A year's measure keeps to its year; the others (`lasting`) are read from their beginning.
     """
-    plans = _led(entries, "plan").left_join(last.select("undertaking_id", "last_period"), "undertaking_id")
-    plans = plans.select(
-        "undertaking_id", "period", "amount", judged=ibis.greatest(ENDED, ibis.coalesce(_.last_period, 0))
-    )
-    around = plans.group_by("undertaking_id").agg(
-        judged=_.judged.max(),
-        before=_.period.max(where=_.period <= _.judged),
-        after=_.period.min(where=_.period > _.judged),
-        cure_before=_.period.max(where=_.period <= CURE_BY),
-        cure_after=_.period.min(where=_.period > CURE_BY),
-        target_period=ibis.coalesce(_.period.max(where=_.period <= YEAR_END), _.period.min()),
-    )
-    at = plans.drop("judged").join(around, "undertaking_id").group_by("undertaking_id")
-    points = ("before", "after", "cure_before", "cure_after")
-    return at.agg(
-        judged=_.judged.max(),
-        target=_.amount.max(where=_.period == _.target_period),
-        **{f"{point}_period": _[point].max() for point in points},
-        **{f"{point}_amount": _.amount.max(where=_.period == _[point]) for point in points},
+    lasting = history.MEASURES.filter(_.accumulates != "year").id
+    entries = history.ENTRIES.filter(_.period.between(YEAR_START, YEAR_END) | _.measure_id.isin(lasting))
+    entries = history.known(entries.select("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day"))
+    judged = promises().select("lead", promised="undertaking_id")
+    days = history.MEASURES.filter(_.code.isin(["start", "finish"])).select("code", dated="id")
+    entries = entries.inner_join(judged, entries.undertaking_id == judged.promised)
+    entries = entries.left_join(days, entries.measure_id == days.dated)
+    finishes = (_.code == "finish") | ((_.measure_id == _.lead) & _.day.notnull())
+    return entries.filter((_.measure_id == _.lead) | _.code.notnull()).select(
+        "seq", "undertaking_id", "kind", "period", "day", starts=_.code == "start", finishes=finishes, amounts=_.amount.notnull()
     )
 
 
-def dated(entries: ir.Table) -> ir.Table:
-    """Planned and reported days: `start_due`, `started`, `finish_due`, `finished`.
+_PROMISED: Final = {"programme_id": "int64", "lead": "int64", "direction": "int64", "stage": "string", "holds": "string", "accumulates": "string"}
+_SPOKEN: Final = {"seq": "int64", "period": "int64", "day": "int64", "starts": "boolean", "finishes": "boolean", "amounts": "boolean"}
 
-    A programme whose lead measure is itself a day (put right, cleared, opened) is finished by that day.
+
+def _row(rows: ir.Table, kind: str | None = None) -> ir.Table:
+    """`rows` in one shape: what they lack of an entry's or a promise's columns is NULL."""
+    shape = {name: rows[name] if name in rows.columns else ibis.null(kind_) for name, kind_ in {**_SPOKEN, **_PROMISED}.items()}
+    return rows.select("undertaking_id", kind=rows.kind if kind is None else ibis.literal(kind), **shape)
+
+
+def picks() -> ir.Table:
+    """One row an undertaking, silent ones included: the places of the entries that its light depends on, and its days.
+
+    Reports: the `last` as of the day, and the last before the `idle` months. Plans: the points before and after
+    the last month's end, the day itself and the day of the cure, and the year's `target`. Days: `start_due`,
+    `started`, `finish_due`, `finished`; a lead measure that is itself a day (put right, cleared) finishes.
     """
-    days = entries.filter(_.day.notnull())
-    measures = history.MEASURES.filter(_.holds == "day").select("code", measure="id")
-    days = days.inner_join(measures, days.measure_id == measures.measure)
-    leads = promises().select("undertaking_id", "lead")
-    days = days.inner_join(leads, "undertaking_id")
-    start = days.code == "start"
-    finish = (days.code == "finish") | (days.measure_id == days.lead)
-    due = (days.kind == "plan") & (days.period <= YEAR_END)
-    happened = (days.kind == "report") & (days.period <= AS_OF) & (days.day <= AS_OF)
-    return days.group_by("undertaking_id").agg(
-        start_due=days.day.max(where=start & due),
-        started=days.day.min(where=start & happened),
-        finish_due=days.day.max(where=finish & due),
-        finished=days.day.min(where=finish & happened),
+    s = ibis.union(_row(_spoken()), _row(promises(), "promise"), _row(headings(), "part"))
+    place = history.place(s)
+    plan = (s.kind == "plan") & s.amounts
+    report = (s.kind == "report") & s.amounts & (s.period <= AS_OF)
+    due = (s.kind == "plan") & (s.period <= YEAR_END)
+    happened = (s.kind == "report") & (s.period <= AS_OF) & (s.day <= AS_OF)
+    return s.group_by("undertaking_id").agg(
+        last=place.max(where=report),
+        last_period=s.period.max(where=report),
+        idle=place.max(where=report & (s.period <= IDLE_CUT)),
+        target=ibis.coalesce(place.max(where=plan & (s.period <= YEAR_END)), place.min(where=plan)),
+        ended_before=place.max(where=plan & (s.period <= ENDED)),
+        ended_after=place.min(where=plan & (s.period > ENDED)),
+        now_before=place.max(where=plan & (s.period <= AS_OF)),
+        now_after=place.min(where=plan & (s.period > AS_OF)),
+        cure_before=place.max(where=plan & (s.period <= CURE_BY)),
+        cure_after=place.min(where=plan & (s.period > CURE_BY)),
+        start_due=s.day.max(where=s.starts & due),
+        started=s.day.min(where=s.starts & happened),
+        finish_due=s.day.max(where=s.finishes & due),
+        finished=s.day.min(where=s.finishes & happened),
+        heading=(s.kind == "part").cast("int64").max() == 1,
+        **{name: s[name].max() for name in _PROMISED},
     )
 
 
-def headings(entries: ir.Table) -> ir.Table:
+def headings() -> ir.Table:
     """Undertakings whose parts speak for them: they are shown, and never counted beside their parts."""
     parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
-    speaking = parts.semi_join(entries, parts.part == entries.undertaking_id)
-    return speaking.select(undertaking_id="parent_id").distinct().mutate(heading=ibis.literal(1))
+    written = history.ENTRIES.filter(_.seq <= HEAD).select(speaker="undertaking_id")
+    speaking = parts.semi_join(written, parts.part == written.speaker)
+    return speaking.select(undertaking_id="parent_id").distinct()
 
 
 def facts() -> ir.Table:
-    """Everything that the rules look at, one row an undertaking; NULL is silence, zero is a report."""
-    entries = history.known(history.ENTRIES, HEAD)
-    done = reported(entries)
-    plan = scheduled(entries, done)
-    return (
-        promises()
-        .left_join(done, "undertaking_id")
-        .drop("undertaking_id_right")
-        .left_join(plan, "undertaking_id")
-        .drop("undertaking_id_right")
-        .left_join(dated(entries), "undertaking_id")
-        .drop("undertaking_id_right")
-        .left_join(headings(entries), "undertaking_id")
-        .drop("undertaking_id_right")
-        .mutate(heading=_.heading.notnull())
-    )
+    """Everything that the rules look at, one row an undertaking; NULL is silence, zero is a report.
+
+    The picks with their amounts: `done`, `idle_amount`, `target`, and the plan's points around two days.
+
+    Schedule and report are compared on one day: the last month's end, or `AS_OF` itself where something newer
+    is reported. Nobody is measured against days for which no report was due.
+    """
+    s = settle(picks())
+    newer = s.last_period > ENDED
+    s = s.mutate(
+        judged=ibis.ifelse(newer, AS_OF, ENDED),
+        before=ibis.ifelse(newer, s.now_before, s.ended_before),
+        after=ibis.ifelse(newer, s.now_after, s.ended_after),
+    ).drop("now_before", "now_after", "ended_before", "ended_after", "last_period")
+    s = history.with_amounts(s, "last", "idle", "target", "before", "after", "cure_before", "cure_after")
+    return s.rename(done="last_amount", target="target_amount").drop("idle_period", "target_period")
 
 
 def _on_curve(s: ir.Table, point: str, day: str) -> ir.IntegerColumn:
@@ -177,7 +163,7 @@ def _on_curve(s: ir.Table, point: str, day: str) -> ir.IntegerColumn:
     floor = ibis.coalesce(here, 0)
     rise = (there - floor) * (s[f"{day}_half"] - s[f"{point}before_half"])
     width = ibis.greatest(s[f"{point}after_half"] - s[f"{point}before_half"], 1)
-    return ibis.ifelse(there.isnull(), here, floor - exact_div(-rise, width))
+    return ibis.ifelse(there.isnull(), here, floor + whole_div(rise + ibis.ifelse(rise > 0, width - 1, 0), width))
 
 
 def judged(s: ir.Table) -> ir.Table:
@@ -196,12 +182,12 @@ def judged(s: ir.Table) -> ir.Table:
     s = settle(s.mutate(short=(s.planned - s.done) * s.direction, whole=s.target.nullif(0).abs()))
     s = settle(
         s.mutate(
-            percent=exact_div(s.short * 100, s.whole),
-            tolerance=exact_div(s.whole * BEHIND, ibis.literal(100)),
-            wide_tolerance=exact_div(s.whole * FAR_BEHIND, ibis.literal(100)),
+            percent=whole_div(s.short * 100, s.whole),
+            tolerance=whole_div(s.whole * BEHIND, 100),
+            wide_tolerance=whole_div(s.whole * FAR_BEHIND, 100),
         )
     )
-    return s.mutate(gap=-(s.percent * 100 + exact_div((s.short * 100 - s.percent * s.whole) * 100, s.whole)))
+    return s.mutate(gap=-(s.percent * 100 + whole_div((s.short * 100 - s.percent * s.whole) * 100, s.whole)))
 
 
 def heading(s: ir.Table) -> ir.BooleanColumn:
@@ -269,7 +255,7 @@ def far_behind(s: ir.Table) -> ir.BooleanColumn:
 
 def not_resumed(s: ir.Table) -> ir.BooleanColumn:
     """Amber: a continuing project with no new amount in the months that the rulebook names (未复工)."""
-    idle = (IDLE_CUT > LAST_YEAR_END) & (ibis.coalesce(s.before, 0) == s.done)
+    idle = (IDLE_CUT > LAST_YEAR_END) & (ibis.coalesce(s.idle_amount, 0) == s.done)
     return (s.stage == "continuing") & (s.accumulates != "level") & idle
 
 

@@ -13,6 +13,9 @@ from typing import Final
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.eliminate_subqueries import eliminate_subqueries
 
 _SENTINEL: Final = 7_700_000_000_000_000_000
 """Parameters are compiled as these numbers, which no rule contains, and then given their names back."""
@@ -31,6 +34,27 @@ def parameters(expression: ir.Expr) -> dict[str, ir.Scalar]:
     return found
 
 
+_DIVISION: Final = {"duckdb": "//", "spark": "DIV"}
+"""How engines divide whole numbers, towards zero; SQLite and PostgreSQL write a plain slash."""
+
+
+def flat(sql: str, dialect: str) -> str:
+    """The same query as a list of named steps instead of queries within queries: SQLite's parser is 100 deep.
+
+    `whole_div` (see `history`) becomes the engine's own division of integers.
+    """
+    written = "spark" if dialect == "pyspark" else dialect
+    sign = _DIVISION.get(written, "/")
+
+    def divide(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous) and node.name.lower() == "whole_div":
+            a, b = (f"({part.transform(divide).sql(written)})" for part in node.expressions)
+            return sqlglot.parse_one(f"({a} {sign} {b})", read=written)
+        return node
+
+    return eliminate_subqueries(sqlglot.parse_one(sql, read=written).transform(divide)).sql(dialect=written)
+
+
 @lru_cache(maxsize=256)
 def compiled(expression: ir.Table, dialect: str) -> tuple[str, frozenset[str]]:
     """SQL of `expression` in `dialect` with `%(name)s` placeholders, and the placeholders' names.
@@ -40,7 +64,7 @@ def compiled(expression: ir.Table, dialect: str) -> tuple[str, frozenset[str]]:
     named = parameters(expression)
     sentinels = {name: _SENTINEL + place for place, name in enumerate(sorted(named))}
     values = {named[name]: sentinel for name, sentinel in sentinels.items()}
-    sql = ibis.to_sql(expression, dialect=dialect, params=values, pretty=False).replace("%", "%%")
+    sql = flat(ibis.to_sql(expression, dialect=dialect, params=values, pretty=False), dialect).replace("%", "%%")
     names = {str(sentinel): name for name, sentinel in sentinels.items()}
     pattern = re.compile("|".join(names) or r"(?!)")
     return pattern.sub(lambda match: f"%({names[match[0]]})s", sql), frozenset(names.values())
