@@ -64,6 +64,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "today": today(),
         "demo_day": settings.SET["today"],
         "languages": LANGUAGES,
+        "map_tiles": settings.SET["map_tiles"],
         "is_official": SimpleLazyObject(lambda: bool(user and appointments(user))),
         "desk_nav": SimpleLazyObject(lambda: desk_nav(user)),
     }

@@ -12,7 +12,7 @@ from typing import Any
 from duban.core import periods
 from duban.ledger.models import Entry
 from duban.ledger.reads import Slot
-from duban.registry.models import Measure, Undertaking
+from duban.registry.models import Measure, Programme, Undertaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +127,10 @@ class Attribute:
     choice: dict[str, Any] | None
 
 
-def attributes(undertaking: Undertaking) -> list[Attribute]:
+def attributes(undertaking: Undertaking, programme: Programme | None = None) -> list[Attribute]:
     """The attributes that its programme declares and that it carries."""
     shown = []
-    for declared in undertaking.programme.attributes:
+    for declared in (programme or undertaking.programme).attributes:
         value = undertaking.attributes.get(declared["code"])
         if value in (None, ""):
             continue

@@ -20,6 +20,12 @@ from duban.standing.models import Snapshot, Standing
 
 _to_simplified = OpenCC("t2s")
 
+
+def simplified(words: str) -> str:
+    """Words in Simplified characters, in which names are kept."""
+    return str(_to_simplified.convert(words))
+
+
 ORDERS: Final = {
     "worst": ("severity", "gap", "undertaking"),
     "name": ("undertaking__name", "undertaking"),
@@ -81,7 +87,7 @@ class Asked:
         """Over undertakings: everything that was asked but the light and its rule."""
         asked = Q()
         for words in self.q.split():
-            simple = _to_simplified.convert(words)
+            simple = simplified(words)
             asked &= Q(name__icontains=simple) | Q(name_en__icontains=words) | Q(code__icontains=words) | Q(lead_body__name__icontains=simple)
         if self.programme:
             asked &= Q(programme__code=self.programme)
