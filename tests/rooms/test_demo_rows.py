@@ -129,7 +129,11 @@ def test_the_history_knows_corrections_withdrawals_a_late_report_and_a_zero():
     assert sum(line.amount is not None and line.kind == "report" for line in reasons) >= 3
     assert sum(line.kind == "plan" for line in reasons) >= 2
     assert any(line.amount is None and line.day is None for line in reasons)
-    assert any((line.recorded_at.date() - line.period).days > 15 for line in LINES if line.measure == "investment" and not line.reason and line.kind == "report")
+    assert any(
+        (line.recorded_at.date() - line.period).days > 15
+        for line in LINES
+        if line.measure == "investment" and not line.reason and line.kind == "report"
+    )
     assert any(line.amount == 0 and line.kind == "report" for line in LINES)
 
 
@@ -150,7 +154,9 @@ print(hashlib.sha256("\\n".join(map(repr, rows)).encode()).hexdigest())
 
 def test_the_rows_are_the_same_in_every_process():
     def digest(seed: str) -> str:
-        return subprocess.run([sys.executable, "-c", DIGEST], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", DIGEST], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
 
     assert digest("1") == digest("2") != ""
 
@@ -194,7 +200,8 @@ def test_one_packaged_project_has_three_parts():
 
 
 TAG = re.compile(r"{{.*?}}")
-DATES = re.compile(r"20\d\d年(\d{1,2}月)?(\d{1,2}日)?|(January|February|March|April|May|June|July|August|September|October|November|December) 20\d\d|\b20\d\d\b")
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+DATES = re.compile(rf"20\d\d年(\d{{1,2}}月)?(\d{{1,2}}日)?|({MONTHS}) 20\d\d|\b20\d\d\b")
 ALL_TEXTS = [(article.slug, language, text) for article in ARTICLES for language, text in article.texts.items()]
 
 
@@ -225,7 +232,8 @@ def test_the_bulletin_carries_every_published_figure():
     wanted = {
         "rank.gdp", "rank.retail", "rank.tourism", "rank.hightech", "rank.investment", "deals.count", "deals.yangtze", "plots.cleared",
         "villages.count", "villages.progress", "petitions.central.count", "petitions.central.done", "petitions.provincial.count",
-        "petitions.provincial.done", "livelihood.count", "livelihood.invested", "livelihood.completion", "education.groups", "vaccine.doses",
+        "petitions.provincial.done", "livelihood.count", "livelihood.invested", "livelihood.completion", "education.groups",
+        "vaccine.doses",
     }  # fmt: skip
     for text in BULLETIN.texts.values():
         assert wanted <= set(re.findall(r'{{ figure "([^"]+)"', text.source))

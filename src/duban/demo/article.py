@@ -78,13 +78,13 @@ In the first half of the year it signed {{ figure "deals.count" as_of="2021-06-3
 
 Key projects are gone through every month. By the end of August {{ figure "key.started" unit="" }} had started; {{ figure "key.not_started" unit="" }} were overdue to start and {{ figure "key.behind" unit="" }} had spent less than the schedule asks, and the list of names and reasons lies on the table. The contest is about results: those who are fast tell how, and those who are slow are helped to find what holds them up.
 
-Industry has room to grow. Work on the {{ undertaking "key-double-park" }} goes on, land that earned little is handed to new projects, and on standard plots a firm can build as soon as it has signed. Where a chain lacks a link the district looks for it; where a plant wants to renew itself there is support.
+Industry has room to grow. Work on the {{ undertaking "key-double-park" }} goes on faster, land that earned little is handed to new projects, and on standard plots a firm can build as soon as it has signed. Where a chain lacks a link the district looks for it; where a plant wants to renew itself there is support.
 
 ## Town and country: both banks of the river
 
 {{ photo 3 }}
 
-The packaged project “{{ undertaking "key-jiangnan" }}” is under way, together with the {{ undertaking "key-parking" }} and {{ undertaking "key-lamps" }} that save drivers a detour and the city electricity. The {{ undertaking "key-nanbin" }} is all but complete, and in the evening the bank is full of walkers. Workers have moved in for the {{ undertaking "key-old-estates" }}: stairways, pipes and what the elderly need are done in one go.
+The packaged project “{{ undertaking "key-jiangnan" }}” is under way, together with “{{ undertaking "key-parking" }}” and “{{ undertaking "key-lamps" }}”, which save drivers a detour and the city electricity. The “{{ undertaking "key-nanbin" }}” is all but complete, and in the evening the bank is full of walkers. Workers have moved in for “{{ undertaking "key-old-estates" }}”: stairways, pipes and what the elderly need are done in one go.
 
 In the renewal campaign {{ figure "plots.cleared" unit="" }} plots were cleared. The {{ figure "villages.count" unit="" }} beautiful villages of the plan year 2020 stand at {{ figure "villages.progress" }} on average. Fumes, dust, straw burning and waste water are kept under watch.
 
@@ -103,9 +103,21 @@ Autumn is near. The book goes on page by page: what is done is entered, what is 
 
 PICTURES: Final = (
     PhotoRow("river", "新安江畔的马头墙与远山。示意图。", "Horse-head walls by the Xin'an River, with the hills behind. Illustration."),
-    PhotoRow("workshop", "数字化车间的产线与在线检测工位。示意图。", "A production line in a digital workshop, with its inspection bench. Illustration."),
-    PhotoRow("park", "傍晚的南滨江景观带,智慧路灯次第亮起。示意图。", "The southern riverside park at dusk, as the smart lamps come on. Illustration."),
-    PhotoRow("village", "山脚下的美丽乡村与秋种的田野。示意图。", "A village at the foot of the hills, and its fields in the sowing season. Illustration."),
+    PhotoRow(
+        "workshop",
+        "数字化车间的产线与在线检测工位。示意图。",
+        "A production line in a digital workshop, with its inspection bench. Illustration.",
+    ),
+    PhotoRow(
+        "park",
+        "傍晚的南滨江景观带,智慧路灯次第亮起。示意图。",
+        "The southern riverside park at dusk, as the smart lamps come on. Illustration.",
+    ),
+    PhotoRow(
+        "village",
+        "山脚下的美丽乡村与秋种的田野。示意图。",
+        "A village at the foot of the hills, and its fields in the sowing season. Illustration.",
+    ),
 )
 
 BULLETIN: Final = ArticleRow(

@@ -48,7 +48,10 @@ SHAPES: Final = {
 def course(name: str, last: int, shape: str, step: int = 100) -> list[int]:
     """Eight year-to-date amounts that never fall and end at `last`; the months between are rounded to `step`."""
     percents = SHAPES[shape]
-    jitter = [0 if low == high else wobble(f"{name}/{month}", -15, 15) for month, (low, high) in enumerate(zip(percents, (*percents[1:], 100), strict=True))]
+    jitter = [
+        0 if low == high else wobble(f"{name}/{month}", -15, 15)
+        for month, (low, high) in enumerate(zip(percents, (*percents[1:], 100), strict=True))
+    ]
     amounts, before = [], 0
     for month, percent in enumerate(percents[:-1]):
         flat = month and percent == percents[month - 1]

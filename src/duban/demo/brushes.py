@@ -63,7 +63,13 @@ class Canvas:
         block = np.stack(columns, axis=-1)[:, None, :] + dither
         return Image.fromarray(np.clip(np.rint(block), 0, 255).astype(np.uint8), "RGB")
 
-    def shade(self, outline: Points, stops: Sequence[tuple[float, Colour]], opacity: Sequence[tuple[float, float]] = ((0, 1), (1, 1)), blur: float = 0) -> None:
+    def shade(
+        self,
+        outline: Points,
+        stops: Sequence[tuple[float, Colour]],
+        opacity: Sequence[tuple[float, float]] = ((0, 1), (1, 1)),
+        blur: float = 0,
+    ) -> None:
         """Fill an outline with a vertical gradient, its opacity running from the top of the outline to its bottom."""
         xs, ys = [x for x, _ in outline], [y for _, y in outline]
         left, right = max(0, int(min(xs) - 3 * blur - 1)), min(WIDTH, int(max(xs) + 3 * blur + 2))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from duban.core import periods
 from duban.demo import bodies
-from duban.demo.breakdown import Book, sent, wobble
+from duban.demo.breakdown import Book, wobble
 from duban.demo.rows import SHANGHAI, Line, UndertakingRow
 
 BODY: Final = "tunxi-investment"
@@ -68,7 +68,9 @@ def _deal(number: int, signed: date | None) -> Deal:
         number,
         name or f"{field}外来投资项目 {number:02d}(示意)",
         english or f"Outside investment {number:02d}, {field_en} (illustrative)",
-        signed, number not in NOT_DELTA, agreed,
+        signed,
+        number not in NOT_DELTA,
+        agreed,
     )
 
 
@@ -84,8 +86,14 @@ def undertakings() -> list[UndertakingRow]:
         provinces = DELTA if deal.delta else ELSEWHERE
         rows.append(
             UndertakingRow(
-                code(deal), "deals", deal.name, deal.name_en, "deal", BODY,
-                town=town, point=bodies.point(town, deal.number + 3),
+                code(deal),
+                "deals",
+                deal.name,
+                deal.name_en,
+                "deal",
+                BODY,
+                town=town,
+                point=bodies.point(town, deal.number + 3),
                 attributes={
                     "origin": "yangtze-delta" if deal.delta else "elsewhere",
                     "province": provinces[deal.number % len(provinces)],
@@ -117,7 +125,13 @@ def lines() -> list[Line]:
     period = date(2021, 5, 31)
     book.write(code(twice), "signed", "report", period, date(2021, 5, 24), body=BODY)
     book.write(
-        code(twice), "signed", "report", period, None, body=BODY,
-        at=datetime(2021, 6, 24, 15, 5, tzinfo=SHANGHAI), reason="仅签框架协议,未签正式合同,不应计入,撤回。",
+        code(twice),
+        "signed",
+        "report",
+        period,
+        None,
+        body=BODY,
+        at=datetime(2021, 6, 24, 15, 5, tzinfo=SHANGHAI),
+        reason="仅签框架协议,未签正式合同,不应计入,撤回。",
     )
     return book.lines

@@ -22,6 +22,7 @@ PROJECTS: Final = {"unit": "个", "unit_en": "projects"}
 CASES: Final = {"unit": "件", "unit_en": "cases"}
 MONEY: Final = {"measure": "investment", "unit": "亿元", "unit_en": "100 million yuan", "decimals": 2}
 
+# fmt: off
 FIGURES: Final = (
     ask("livelihood.count", "民生工程项数", "Livelihood programmes", "count", "livelihood", **PROGRAMMES_UNIT),
     ask("livelihood.invested", "民生工程完成投资", "Spent on livelihood programmes", "sum", "livelihood", **MONEY, headline=2),
@@ -71,3 +72,4 @@ FIGURES: Final = (
         )
     ),
 )
+# fmt: on

@@ -27,7 +27,10 @@ def cap(canvas: Canvas, left: float, right: float, y: float, thick: float, palet
     if lift:
         tip = thick * 0.9
         for x, way in ((left - over, -1), (right + over, 1)):
-            canvas.flat([(x - way * tip * 1.4, y - thick), (x + way * tip * 0.5, y - thick - tip), (x + way * tip * 0.35, y - thick * 0.1), (x, y)], palette.tile)
+            canvas.flat(
+                [(x - way * tip * 1.4, y - thick), (x + way * tip * 0.5, y - thick - tip), (x + way * tip * 0.35, y - thick * 0.1), (x, y)],
+                palette.tile,
+            )
 
 
 def gable(canvas: Canvas, x: float, ground: float, width: float, height: float, steps: int, palette: Palette, bare: bool = False) -> None:
@@ -50,7 +53,12 @@ def gable(canvas: Canvas, x: float, ground: float, width: float, height: float, 
     canvas.shade([*outline, (x + width, ground)], [(0, palette.wall), (0.55, palette.wall), (1, palette.foot)])
     for edge, way in ((x, 1), (x + width, -1)):
         low = tops[0][2] + thick
-        canvas.shade([(edge, low), (edge + way * width * 0.05, low), (edge + way * width * 0.05, ground), (edge, ground)], [(0, palette.edge), (1, palette.edge)], [(0, 0.16), (1, 0.16)], blur=2)
+        canvas.shade(
+            [(edge, low), (edge + way * width * 0.05, low), (edge + way * width * 0.05, ground), (edge, ground)],
+            [(0, palette.edge), (1, palette.edge)],
+            [(0, 0.16), (1, 0.16)],
+            blur=2,
+        )
     for a, b, y in sorted(tops, key=lambda top: -top[2]):
         cap(canvas, a, b, y, thick, palette)
     if bare:
@@ -83,19 +91,36 @@ def front(canvas: Canvas, x: float, ground: float, width: float, height: float, 
     """A house from its front: a tiled roof between two stepped walls. `height` is to the eave."""
     roof = height * 0.32
     ridge, inset = ground - height - roof, width * 0.05
-    canvas.shade([(x, ground), (x, ground - height), (x + width, ground - height), (x + width, ground)], [(0, palette.wall), (0.6, palette.wall), (1, palette.foot)])
-    canvas.shade([(x, ground - height + roof * 0.1), (x + inset, ridge), (x + width - inset, ridge), (x + width, ground - height + roof * 0.1)], [(0, palette.edge), (1, palette.tile)])
+    canvas.shade(
+        [(x, ground), (x, ground - height), (x + width, ground - height), (x + width, ground)],
+        [(0, palette.wall), (0.6, palette.wall), (1, palette.foot)],
+    )
+    canvas.shade(
+        [(x, ground - height + roof * 0.1), (x + inset, ridge), (x + width - inset, ridge), (x + width, ground - height + roof * 0.1)],
+        [(0, palette.edge), (1, palette.tile)],
+    )
     lines = max(8, int(width / 7))
     for n in range(1, lines):
         part = n / lines
-        canvas.stroke([(x + inset + (width - 2 * inset) * part, ridge), (x + width * part, ground - height + roof * 0.08)], mixed(palette.tile, palette.edge, 0.15), 0.9)
+        canvas.stroke(
+            [(x + inset + (width - 2 * inset) * part, ridge), (x + width * part, ground - height + roof * 0.08)],
+            mixed(palette.tile, palette.edge, 0.15),
+            0.9,
+        )
     canvas.box(x + inset * 0.4, ridge - height * 0.035, width - inset * 0.8, height * 0.05, palette.tile)
     canvas.box(x, ground - height + roof * 0.08, width, height * 0.028, mixed(palette.tile, palette.wall, 0.12))
-    canvas.shade([(x, ground - height), (x + width, ground - height), (x + width, ground - height * 0.86), (x, ground - height * 0.86)], [(0, palette.edge), (1, palette.edge)], [(0, 0.34), (1, 0)])
+    canvas.shade(
+        [(x, ground - height), (x + width, ground - height), (x + width, ground - height * 0.86), (x, ground - height * 0.86)],
+        [(0, palette.edge), (1, palette.edge)],
+        [(0, 0.34), (1, 0)],
+    )
     post = width * 0.075
     for a in (x - post * 0.4, x + width - post * 0.6):
         top = ridge - height * 0.10
-        canvas.shade([(a, ground), (a, top), (a + post, top), (a + post, ground)], [(0, palette.wall), (0.6, palette.wall), (1, mixed(palette.foot, palette.wall, 0.3))])
+        canvas.shade(
+            [(a, ground), (a, top), (a + post, top), (a + post, ground)],
+            [(0, palette.wall), (0.6, palette.wall), (1, mixed(palette.foot, palette.wall, 0.3))],
+        )
         cap(canvas, a, a + post, top, max(2, height * 0.045), palette)
     size = min(width * 0.075, height * 0.13)
     places = (0.2, 0.8) if gate else (0.2, 0.5, 0.8)

@@ -46,6 +46,7 @@ def d(month: int, day: int, year: int = YEAR) -> date:
 
 P = Project
 HOUSING, URBAN, TRANSPORT, INDUSTRY = "tunxi-housing", "tunxi-urban", "tunxi-transport", "tunxi-industry"
+# fmt: off
 ROWS: Final = (
     P("jiangnan", "江南新城(阳湖片区)市政基础设施改造提升", "Jiangnan New Town (Yanghu area): renewal of municipal works", HOUSING, "yanghu", "continuing", "city", 68000, 0, 0, "道路、管网与公共空间的打包项目,分三个子项调度。", start=d(9, 15, 2020), started=d(9, 28, 2020), finish=d(12, 30, 2022)),
     P("jiangnan-roads", "江南新城(阳湖片区)道路改造", "Jiangnan New Town: roads", HOUSING, "yanghu", "continuing", "city", 31000, 9800, 79, "改造片区主次干道。", start=d(9, 15, 2020), started=d(9, 28, 2020), finish=d(12, 30, 2022), enrolled=d(10, 12, 2020), parent="jiangnan"),
@@ -74,6 +75,7 @@ ROWS: Final = (
     P("solar-roofs", "园区屋顶光伏(示意)", "Solar roofs on the industrial park (illustrative)", "tunxi-drc", "tunguang", "reserve", "district", 5400, 1200, 0, "谋划储备,拟四季度开工。", start=d(11, 15), finish=d(9, 30, 2022)),
     P("river-museum", "新安江生态展示馆(示意)", "Museum of the river (illustrative)", "tunxi-environment", "liyang", "reserve", "city", 7800, 0, 0, "谋划储备,编制可研。"),
 )
+# fmt: on
 LINE: Final = ((12, 100),)
 
 
@@ -85,9 +87,17 @@ def undertakings() -> list[UndertakingRow]:
     """The key projects, each with its point in its town."""
     return [
         UndertakingRow(
-            code(row), "key-projects", row.name, row.name_en, "project", row.body, stage=row.stage,
+            code(row),
+            "key-projects",
+            row.name,
+            row.name_en,
+            "project",
+            row.body,
+            stage=row.stage,
             joint_bodies=("tunxi-drc",) if row.total >= 20000 and row.body != "tunxi-drc" else (),
-            town=row.town, point=bodies.point(row.town, place), parent=code(row.parent) if row.parent else "",
+            town=row.town,
+            point=bodies.point(row.town, place),
+            parent=code(row.parent) if row.parent else "",
             attributes={"level": row.level, "total": row.total, "content": row.content},
         )
         for place, row in enumerate(ROWS)
@@ -103,7 +113,9 @@ def lines() -> list[Line]:
             continue
         for month, percent in row.curve or LINE:
             period = periods.last_day(YEAR, month)
-            book.write(code(row), "investment", "plan", period, row.plan * 100 * percent, body=row.body, at=sent(row.body, date(YEAR, 1, 14)))
+            book.write(
+                code(row), "investment", "plan", period, row.plan * 100 * percent, body=row.body, at=sent(row.body, date(YEAR, 1, 14))
+            )
         if row.stage != "reserve" and row.started:
             amounts = course(code(row), row.plan * 100 * row.percent, row.shape, step=10_000)
             book.monthly(code(row), "investment", amounts, body=row.body, until=row.until)
@@ -132,12 +144,24 @@ def afterwards(book: Book) -> None:
     """A finish set later with a reason, and an enrolment that was reported too early and withdrawn."""
     parking = next(row for row in ROWS if row.code == "parking")
     book.write(
-        code(parking), "finish", "plan", YEAR_END, parking.finish, body=parking.body,
-        at=datetime(2021, 6, 16, 9, 45, tzinfo=SHANGHAI), reason="道闸设备改型,竣工日期经批准顺延两个月。",
+        code(parking),
+        "finish",
+        "plan",
+        YEAR_END,
+        parking.finish,
+        body=parking.body,
+        at=datetime(2021, 6, 16, 9, 45, tzinfo=SHANGHAI),
+        reason="道闸设备改型,竣工日期经批准顺延两个月。",
     )
     period = date(2021, 5, 31)
     book.write(code("culture-centre"), "enrolled", "report", period, date(2021, 5, 20), body="tunxi-culture")
     book.write(
-        code("culture-centre"), "enrolled", "report", period, None, body="tunxi-culture",
-        at=datetime(2021, 6, 9, 14, 10, tzinfo=SHANGHAI), reason="尚未开工,入库条件不具备,撤回。",
+        code("culture-centre"),
+        "enrolled",
+        "report",
+        period,
+        None,
+        body="tunxi-culture",
+        at=datetime(2021, 6, 9, 14, 10, tzinfo=SHANGHAI),
+        reason="尚未开工,入库条件不具备,撤回。",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from duban.core import periods
 from duban.demo import bodies
 from duban.demo.breakdown import MONTHS, YEAR_END, Book, apportion, course, planned, sent
 from duban.demo.rows import SHANGHAI, Line, UndertakingRow
@@ -30,16 +29,25 @@ GROUPS: Final = (
 )
 DOSES: Final = 320_000
 """Doses given by the end of August: published."""
+# fmt: off
 SITES: Final = (
     ("tunguang", 9), ("yanghu", 13), ("liyang", 12), ("xintan", 7), ("yiqi", 6),
     ("yudong", 15), ("yuzhong", 17), ("yuxi", 12), ("laojie", 9),
 )
+# fmt: on
 """Town or subdistrict, and its part of the doses."""
 KINDS: Final = ("fumes", "dust", "noise", "water", "waste", "straw")
 PLACES: Final = tuple(code for code, *_ in bodies.TOWNS)
 OPEN_PROVINCIAL: Final = {9, 14, 18, 21, 25, 27}
 OVERDUE: Final = {14, 21}
-JOINT: Final = {"fumes": "tunxi-urban", "dust": "tunxi-housing", "noise": "tunxi-urban", "water": "tunxi-housing", "waste": "tunxi-urban", "straw": "tunxi-agriculture"}
+JOINT: Final = {
+    "fumes": "tunxi-urban",
+    "dust": "tunxi-housing",
+    "noise": "tunxi-urban",
+    "water": "tunxi-housing",
+    "waste": "tunxi-urban",
+    "straw": "tunxi-agriculture",
+}
 NAMES: Final = {code: name for code, name, *_ in bodies.TOWNS}
 NAMES_EN: Final = {code: name for code, _, name, *_ in bodies.TOWNS}
 WORDS: Final = {
@@ -54,7 +62,17 @@ WORDS: Final = {
 
 def villages() -> list[UndertakingRow]:
     return [
-        UndertakingRow(f"village-{code}", "villages", name, english, "village", "tunxi-agriculture", stage="continuing", town=town, point=bodies.point(town, place + 7))
+        UndertakingRow(
+            f"village-{code}",
+            "villages",
+            name,
+            english,
+            "village",
+            "tunxi-agriculture",
+            stage="continuing",
+            town=town,
+            point=bodies.point(town, place + 7),
+        )
         for place, (code, town, name, english, _) in enumerate(VILLAGES)
     ]
 
@@ -101,9 +119,15 @@ def petition(level: str, number: int) -> UndertakingRow:
     town = PLACES[(number * 2 + len(level)) % len(PLACES)]
     word, english = WORDS[kind]
     return UndertakingRow(
-        f"petition-{level}-{number:02d}", f"petitions-{level}",
-        f"{NAMES[town]}{word}信访件 {number:02d}(示意)", f"Case {number:02d}: {english}, {NAMES_EN[town]} (illustrative)",
-        "petition", "tunxi-environment", joint_bodies=(JOINT[kind],), town=town, point=bodies.point(town, number + 2),
+        f"petition-{level}-{number:02d}",
+        f"petitions-{level}",
+        f"{NAMES[town]}{word}信访件 {number:02d}(示意)",
+        f"Case {number:02d}: {english}, {NAMES_EN[town]} (illustrative)",
+        "petition",
+        "tunxi-environment",
+        joint_bodies=(JOINT[kind],),
+        town=town,
+        point=bodies.point(town, number + 2),
         attributes={"pollution": kind, "received-by": "telephone" if number % 3 else "letter"},
     )
 
@@ -128,15 +152,30 @@ def petition_lines() -> list[Line]:
     hasty = "petition-provincial-14"
     book.write(hasty, "put-right", "report", date(2021, 6, 30), date(2021, 6, 24), body=body)
     book.write(
-        hasty, "put-right", "report", date(2021, 6, 30), None, body=body,
-        at=datetime(2021, 7, 16, 10, 20, tzinfo=SHANGHAI), reason="复核发现问题反弹,销号撤回,继续整改。",
+        hasty,
+        "put-right",
+        "report",
+        date(2021, 6, 30),
+        None,
+        body=body,
+        at=datetime(2021, 7, 16, 10, 20, tzinfo=SHANGHAI),
+        reason="复核发现问题反弹,销号撤回,继续整改。",
     )
     return book.lines
 
 
 def sites() -> list[UndertakingRow]:
     return [
-        UndertakingRow(f"vaccination-{town}", "vaccination", f"{NAMES[town]}接种点", f"Vaccination site, {NAMES_EN[town]}", "service", "tunxi-health", town=town, point=bodies.point(town, 1))
+        UndertakingRow(
+            f"vaccination-{town}",
+            "vaccination",
+            f"{NAMES[town]}接种点",
+            f"Vaccination site, {NAMES_EN[town]}",
+            "service",
+            "tunxi-health",
+            town=town,
+            point=bodies.point(town, 1),
+        )
         for town, _ in SITES
     ]
 

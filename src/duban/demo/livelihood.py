@@ -33,6 +33,7 @@ class Programme(NamedTuple):
 
 KINDS: Final = {"works": "project", "subsidy": "subsidy", "insurance": "insurance", "training": "training"}
 P = Programme
+# fmt: off
 ROWS: Final = (
     P("pensions", "城乡居民基本养老保险", "Basic pensions of residents", "insurance", "tunxi-employment", 3100, 93, "early"),
     P("health-insurance", "城乡居民基本医疗保险", "Basic health insurance of residents", "insurance", "tunxi-medicare", 4700, 99, "early"),
@@ -47,7 +48,7 @@ ROWS: Final = (
     P("disabled-recovery", "残疾人康复工程", "Rehabilitation of the disabled", "subsidy", "tunxi-disabled", 90, 52, "late", note="儿童康复机构协议六月才续签,七月起补付。", note_en="Agreements with clinics were renewed only in June; arrears are paid from July."),
     P("compulsory-education", "义务教育经费保障", "Funds for compulsory education", "subsidy", "tunxi-education", 2450, 98, "quarterly"),
     P("preschool", "学前教育促进工程", "Preschool education", "works", "tunxi-education", 640, 63, "late"),
-    P("student-aid", "家庭经济困难学生资助", "Aid for students in need", "subsidy", "tunxi-education", 260, 53, "quarterly", ((6, 50), (12, 100)), "按学期发放,秋季学期资助在四季度拨付。", "Paid by school term; the autumn term follows in the fourth quarter."),
+    P("student-aid", "家庭经济困难学生资助", "Aid for students in need", "subsidy", "tunxi-education", 260, 53, "quarterly", ((6, 50), (9, 52), (12, 100)), "按学期发放,秋季学期资助在四季度拨付。", "Paid by school term; the autumn term follows in the fourth quarter."),
     P("smart-schools", "智慧学校建设", "Smart schools", "works", "tunxi-education", 360, 49, "late", note="设备招标流标一次,暑期集中安装。", note_en="One tender failed; the equipment is installed in the summer holidays."),
     P("public-health", "基本公共卫生服务", "Basic public health services", "subsidy", "tunxi-health", 1650, 99, "quarterly"),
     P("mothers", "妇幼健康促进行动", "Health of mothers and children", "subsidy", "tunxi-health", 140, 74),
@@ -68,6 +69,7 @@ ROWS: Final = (
     P("straw", "秸秆综合利用提升", "Use of straw", "subsidy", "tunxi-agriculture", 160, 11, "late", ((9, 10), (10, 40), (12, 100)), "以秋季作物为主,按季节曲线考核。", "Mostly autumn crops, so it has its own curve."),
     P("culture", "公共文化场馆免费开放", "Free museums and libraries", "subsidy", "tunxi-culture", 120, 66, "quarterly"),
 )
+# fmt: on
 
 
 def code(row: Programme) -> str:
@@ -78,8 +80,15 @@ def undertakings() -> list[UndertakingRow]:
     """The livelihood programmes as undertakings."""
     return [
         UndertakingRow(
-            code(row), "livelihood", row.name, row.name_en, KINDS[row.type], row.body,
-            attributes={"type": row.type}, description=row.note, description_en=row.note_en,
+            code(row),
+            "livelihood",
+            row.name,
+            row.name_en,
+            KINDS[row.type],
+            row.body,
+            attributes={"type": row.type},
+            description=row.note,
+            description_en=row.note_en,
         )
         for row in ROWS
     ]
@@ -136,6 +145,12 @@ def put_right(book: Book, split: dict[str, tuple[int, int]]) -> None:
                 book.write(code(row), "investment", "report", period, amount, body=row.body, at=at, reason=reason)
         if row.code == "old-estates":
             book.write(
-                code(row), "investment", "plan", YEAR_END, Decimal(plan), body=row.body,
-                at=datetime(2021, 4, 22, 10, 30, tzinfo=SHANGHAI), reason="年初计划含上级未下达资金,按下达数调整年度计划。",
+                code(row),
+                "investment",
+                "plan",
+                YEAR_END,
+                Decimal(plan),
+                body=row.body,
+                at=datetime(2021, 4, 22, 10, 30, tzinfo=SHANGHAI),
+                reason="年初计划含上级未下达资金,按下达数调整年度计划。",
             )

@@ -66,7 +66,11 @@ INVESTMENT: Final = ArticleRow(
     datetime(2021, 7, 12, 9, 0, tzinfo=SHANGHAI),
     {
         "zh-hans": TextRow("上半年招商:长三角来客居多", "签约、开工、协议投资额,一笔一笔对得上。", INVESTMENT_ZH),
-        "en": TextRow("Investment in the first half-year: most came from the delta", "Signatures, starts and agreed amounts, each with its record.", INVESTMENT_EN),
+        "en": TextRow(
+            "Investment in the first half-year: most came from the delta",
+            "Signatures, starts and agreed amounts, each with its record.",
+            INVESTMENT_EN,
+        ),
     },
     (PhotoRow("workshop", "数字化车间的产线。示意图。", "A production line in a digital workshop. Illustration."),),
 )
@@ -76,7 +80,9 @@ LIVELIHOOD: Final = ArticleRow(
     datetime(2021, 8, 9, 9, 0, tzinfo=SHANGHAI),
     {
         "zh-hans": TextRow("民生工程七月账:资金快于时序", "哪些快、哪些慢、怎么追,一页看清。", LIVELIHOOD_ZH),
-        "en": TextRow("Livelihood in July: the money is ahead of schedule", "What is fast, what is slow, and how it will catch up.", LIVELIHOOD_EN),
+        "en": TextRow(
+            "Livelihood in July: the money is ahead of schedule", "What is fast, what is slow, and how it will catch up.", LIVELIHOOD_EN
+        ),
     },
     (PhotoRow("village", "田野与村庄。示意图。", "Fields and a village. Illustration."),),
 )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from duban.demo.rows import MeasureRow, ProgrammeRow
 
+# fmt: off
 MEASURES: Final = (
     MeasureRow("investment", "完成投资", "Investment", "amount", "元", "yuan", "year"),
     MeasureRow("progress", "形象进度", "Physical progress", "amount", "%", "%", "level"),
@@ -26,6 +27,7 @@ MEASURES: Final = (
     MeasureRow("hightech", "高新技术产业增加值", "High-tech value added", "amount", "亿元", "100 million yuan", "year"),
     MeasureRow("investment-growth", "固定资产投资增幅", "Growth of fixed-asset investment", "amount", "%", "%", "level"),
 )
+# fmt: on
 
 
 def choices(*pairs: tuple[str, str, str]) -> list[dict[str, str]]:
@@ -38,6 +40,7 @@ def attribute(code: str, name: str, english: str, kind: str, unit: str = "", cho
     return {"code": code, "name": name, "name_en": english, "type": kind, "unit": unit, "choices": chosen or []}
 
 
+# fmt: off
 TYPE: Final = attribute(
     "type", "类型", "Type", "choice",
     chosen=choices(("works", "工程类", "Works"), ("subsidy", "补助类", "Subsidy"), ("insurance", "保险类", "Insurance"), ("training", "培训类", "Training")),
@@ -74,9 +77,11 @@ CALL: Final = attribute(
     "received-by", "来件方式", "Received by", "choice",
     chosen=choices(("telephone", "来电", "Telephone"), ("letter", "来信", "Letter")),
 )
+# fmt: on
 BREAKDOWN_SHOWN: Final = "总数与公开报道一致,分项为按确定规则生成的示意数据。"
 BREAKDOWN_SHOWN_EN: Final = "The total is the published one; its breakdown is illustrative, made by fixed rules."
 
+# fmt: off
 PROGRAMMES: Final = (
     ProgrammeRow(
         "livelihood", "民生工程", "Livelihood programmes", "tunxi-finance", 2021,
@@ -151,3 +156,4 @@ PROGRAMMES: Final = (
         ("gdp", "retail", "tourism", "hightech", "investment-growth"), "",
     ),
 )
+# fmt: on

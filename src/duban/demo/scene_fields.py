@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -54,7 +55,9 @@ def slope(canvas: Canvas) -> None:
         x = random.uniform(-20, WIDTH + 20)
         y = min((abs(px - x), py) for px, py in line)[1] + random.uniform(2, 16)
         size = random.uniform(30, 58)
-        canvas.flat([(x - size * 0.26, y), (x, y - size), (x + size * 0.26, y)], mixed(hexed("3f7257"), hexed("6f9b68"), random.uniform(0, 1)))
+        canvas.flat(
+            [(x - size * 0.26, y), (x, y - size), (x + size * 0.26, y)], mixed(hexed("3f7257"), hexed("6f9b68"), random.uniform(0, 1))
+        )
 
 
 def village(canvas: Canvas) -> None:
@@ -95,8 +98,14 @@ def fields(canvas: Canvas) -> None:
     random = np.random.default_rng(61)
     for top, bottom, light, deep, sway in BANDS:
         rim = [(float(x), edge(x, top, sway)) for x in range(-20, WIDTH + 21, 20)]
-        canvas.shade([(x, y - 5) for x, y in rim] + [(WIDTH + 20, HEIGHT), (-20, HEIGHT)], [(0, hexed("7d6b46")), (0.03, hexed("6f8a4a")), (1, hexed("6f8a4a"))])
-        canvas.shade([*rim, (WIDTH + 20, HEIGHT), (-20, HEIGHT)], [(0, hexed(light)), (min(1, (bottom - top) / (HEIGHT - top) + 0.12), hexed(deep)), (1, hexed(deep))])
+        canvas.shade(
+            [(x, y - 5) for x, y in rim] + [(WIDTH + 20, HEIGHT), (-20, HEIGHT)],
+            [(0, hexed("7d6b46")), (0.03, hexed("6f8a4a")), (1, hexed("6f8a4a"))],
+        )
+        canvas.shade(
+            [*rim, (WIDTH + 20, HEIGHT), (-20, HEIGHT)],
+            [(0, hexed(light)), (min(1, (bottom - top) / (HEIGHT - top) + 0.12), hexed(deep)), (1, hexed(deep))],
+        )
         canvas.stroke(rim, mixed(hexed(light), hexed("ffffff"), 0.45), 1.6 + sway * 0.18)
         rows = max(2, int((bottom - top) / (5 + sway)))
         for row in range(1, rows + 1):
@@ -104,7 +113,7 @@ def fields(canvas: Canvas) -> None:
             depth = top + (bottom - top) * part
             line = [(x, edge(x, depth, sway)) for x, _ in rim]
             tone = mixed(hexed(deep), hexed("4f6b36"), 0.2)
-            for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+            for (x0, y0), (x1, y1) in itertools.pairwise(line):
                 if random.uniform(0, 1) < 0.86:
                     canvas.stroke([(x0, y0), (x1 - 3, y1)], tone, 0.8 + 0.22 * sway)
 
@@ -118,7 +127,10 @@ def course(y: float) -> tuple[float, float]:
 def stream(canvas: Canvas) -> None:
     """Water that winds from the village to the lower edge, with stones and a small bridge."""
     ys = [615 + n * (HEIGHT + 10 - 615) / 60 for n in range(61)]
-    for extra, stops in ((9, [(0, hexed("b2a878")), (1, hexed("8f9a5c"))]), (0, [(0, hexed("d9ecea")), (0.5, hexed("9ccbd0")), (1, hexed("5fa0ad"))])):
+    for extra, stops in (
+        (9, [(0, hexed("b2a878")), (1, hexed("8f9a5c"))]),
+        (0, [(0, hexed("d9ecea")), (0.5, hexed("9ccbd0")), (1, hexed("5fa0ad"))]),
+    ):
         left = [(course(y)[0] - course(y)[1] - extra * (0.2 + (y - 615) / 385), y) for y in ys]
         right = [(course(y)[0] + course(y)[1] + extra * (0.2 + (y - 615) / 385), y) for y in ys]
         canvas.shade([*left, *reversed(right)], stops)
@@ -127,7 +139,11 @@ def stream(canvas: Canvas) -> None:
         y = random.uniform(660, HEIGHT)
         middle, half = course(y)
         x, long = middle + random.uniform(-0.7, 0.4) * half, half * random.uniform(0.15, 0.5)
-        canvas.shade([(x, y), (x + long / 2, y - 1.4), (x + long, y), (x + long / 2, y + 1.4)], [(0, hexed("f2fbfa")), (1, hexed("f2fbfa"))], [(0, 0.6), (1, 0.6)])
+        canvas.shade(
+            [(x, y), (x + long / 2, y - 1.4), (x + long, y), (x + long / 2, y + 1.4)],
+            [(0, hexed("f2fbfa")), (1, hexed("f2fbfa"))],
+            [(0, 0.6), (1, 0.6)],
+        )
     for y, way in ((760, 1), (838, -1), (905, 1), (958, -1), (972, 1)):
         middle, half = course(y)
         x, size = middle + way * half * 1.04, half * 0.16 + 3
@@ -142,7 +158,10 @@ def bridge(canvas: Canvas, y: float) -> None:
     wide, rise = half + 52, 38
     arc = [(middle - wide + 2 * wide * t / 30, y - rise * math.sin(math.pi * t / 30)) for t in range(31)]
     hole = [(middle - half * 0.95 + 1.9 * half * t / 20, y + 14 - (rise + 2) * math.sin(math.pi * t / 20)) for t in range(21)]
-    canvas.shade([*arc, (middle + wide, y + 14), (middle + half * 0.95, y + 14), *reversed(hole), (middle - wide, y + 14)], [(0, hexed("cbc6b6")), (1, hexed("98958a"))])
+    canvas.shade(
+        [*arc, (middle + wide, y + 14), (middle + half * 0.95, y + 14), *reversed(hole), (middle - wide, y + 14)],
+        [(0, hexed("cbc6b6")), (1, hexed("98958a"))],
+    )
     canvas.stroke(arc, hexed("e5e1d3"), 4)
     canvas.stroke([(x, py - 10) for x, py in arc[4:27]], hexed("b4b0a2"), 2.4)
     for x, py in arc[4:27:4]:
@@ -151,13 +170,21 @@ def bridge(canvas: Canvas, y: float) -> None:
 
 def people(canvas: Canvas) -> None:
     """Farmers bent over their work, in straw hats."""
-    for x, y, size, coat in ((360, 790, 34, "4b6f8f"), (432, 800, 36, "b4594c"), (250, 866, 46, "3f6d63"), (1290, 770, 30, "b4594c"), (1350, 838, 42, "4b6f8f")):
+    for x, y, size, coat in (
+        (360, 790, 34, "4b6f8f"),
+        (432, 800, 36, "b4594c"),
+        (250, 866, 46, "3f6d63"),
+        (1290, 770, 30, "b4594c"),
+        (1350, 838, 42, "4b6f8f"),
+    ):
         canvas.disc(x, y, size * 0.5, hexed("6f8a44"), size * 0.12)
         canvas.stroke([(x - size * 0.16, y), (x - size * 0.1, y - size * 0.5)], hexed("3b4148"), size * 0.13)
         canvas.stroke([(x + size * 0.06, y), (x - size * 0.02, y - size * 0.5)], hexed("3b4148"), size * 0.13)
         canvas.stroke([(x - size * 0.06, y - size * 0.52), (x + size * 0.42, y - size * 0.82)], hexed(coat), size * 0.27)
         canvas.stroke([(x + size * 0.34, y - size * 0.76), (x + size * 0.5, y - size * 0.3)], hexed("d2a17d"), size * 0.08)
-        canvas.flat([(x + size * 0.26, y - size * 0.86), (x + size * 0.6, y - size * 1.16), (x + size * 0.86, y - size * 0.8)], hexed("ead9a4"))
+        canvas.flat(
+            [(x + size * 0.26, y - size * 0.86), (x + size * 0.6, y - size * 1.16), (x + size * 0.86, y - size * 0.8)], hexed("ead9a4")
+        )
 
 
 def grasses(canvas: Canvas) -> None:

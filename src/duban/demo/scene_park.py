@@ -16,7 +16,16 @@ NIGHT = hexed("1d2b4a")
 
 def paint() -> Image.Image:
     """Dusk over the far bank, its lights in the river, the promenade with lamps, trees and walkers."""
-    canvas = Canvas([(0, hexed("243763")), (0.22, hexed("4b5a8c")), (0.4, hexed("a3819f")), (0.5, hexed("e8a98f")), (0.56, hexed("f7cf9c")), (1, hexed("f7cf9c"))])
+    canvas = Canvas(
+        [
+            (0, hexed("243763")),
+            (0.22, hexed("4b5a8c")),
+            (0.4, hexed("a3819f")),
+            (0.5, hexed("e8a98f")),
+            (0.56, hexed("f7cf9c")),
+            (1, hexed("f7cf9c")),
+        ]
+    )
     sky(canvas)
     far_bank(canvas)
     river(canvas)
@@ -38,11 +47,27 @@ def sky(canvas: Canvas) -> None:
     inner = [(x, y) for x, y in reversed(inner) if math.hypot(x - 312, y - 150) <= 30]
     canvas.flat([*outer, *inner], hexed("f6f1e4"))
     for x, y, wide in ((520, 250, 380), (1180, 190, 460), (860, 330, 560), (150, 340, 360), (1380, 370, 380)):
-        canvas.shade([(x - wide / 2, y), (x - wide / 5, y - 10), (x + wide / 6, y - 13), (x + wide / 2, y), (x + wide / 5, y + 7), (x - wide / 4, y + 8)], [(0, hexed("e9a49c")), (1, hexed("c68aa0"))], [(0, 0.45), (1, 0.1)], blur=5)
+        canvas.shade(
+            [
+                (x - wide / 2, y),
+                (x - wide / 5, y - 10),
+                (x + wide / 6, y - 13),
+                (x + wide / 2, y),
+                (x + wide / 5, y + 7),
+                (x - wide / 4, y + 8),
+            ],
+            [(0, hexed("e9a49c")), (1, hexed("c68aa0"))],
+            [(0, 0.45), (1, 0.1)],
+            blur=5,
+        )
 
 
 def far_bank(canvas: Canvas) -> None:
-    for seed, base, rise, top, foot in ((61, 452, 62, "77719a", "c796a0"), (73, 497, 42, "56588a", "a07e97"), (82, 530, 22, "3d4675", "6b6387")):
+    for seed, base, rise, top, foot in (
+        (61, 452, 62, "77719a", "c796a0"),
+        (73, 497, 42, "56588a", "a07e97"),
+        (82, 530, 22, "3d4675", "6b6387"),
+    ):
         canvas.hill(ridge(seed, base, rise, waves=4), hexed(top), hexed(foot), SHORE)
     tower(canvas, 1236, SHORE)
     random = np.random.default_rng(17)
@@ -55,7 +80,10 @@ def far_bank(canvas: Canvas) -> None:
         house = mixed(hexed("2c3560"), hexed("454777"), random.uniform(0, 1))
         canvas.box(x, SHORE - high, wide, high, house)
         if random.uniform(0, 1) < 0.55:
-            canvas.flat([(x - 5, SHORE - high), (x + 5, SHORE - high - 11), (x + wide - 5, SHORE - high - 11), (x + wide + 5, SHORE - high)], mixed(house, NIGHT, 0.5))
+            canvas.flat(
+                [(x - 5, SHORE - high), (x + 5, SHORE - high - 11), (x + wide - 5, SHORE - high - 11), (x + wide + 5, SHORE - high)],
+                mixed(house, NIGHT, 0.5),
+            )
         for wx in np.arange(x + 7, x + wide - 8, 12):
             for wy in np.arange(SHORE - high + 8, SHORE - 10, 13):
                 if random.uniform(0, 1) < 0.42:
@@ -72,18 +100,35 @@ def tower(canvas: Canvas, x: float, ground: float) -> None:
     canvas.glow(x, ground - 100, 170, hexed("ffbe73"), 0.4)
     for storey, (wide, y) in enumerate(((92, ground - 44), (72, ground - 88), (52, ground - 128))):
         body = hexed("7b4a4b")
-        canvas.shade([(x - wide / 2 + 10, y), (x + wide / 2 - 10, y), (x + wide / 2 - 10, y + 46), (x - wide / 2 + 10, y + 46)], [(0, hexed("ffcf86")), (1, hexed("c9764f"))])
+        canvas.shade(
+            [(x - wide / 2 + 10, y), (x + wide / 2 - 10, y), (x + wide / 2 - 10, y + 46), (x - wide / 2 + 10, y + 46)],
+            [(0, hexed("ffcf86")), (1, hexed("c9764f"))],
+        )
         for post in range(4 - storey // 2):
             at = x - wide / 2 + 12 + post * (wide - 26) / (3 - storey // 2)
             canvas.box(at, y, 2.6, 46, body)
-        canvas.flat([(x - wide / 2 - 14, y - 6), (x - wide / 2 - 2, y - 4), (x - wide / 4, y - 18), (x + wide / 4, y - 18), (x + wide / 2 + 2, y - 4), (x + wide / 2 + 14, y - 6), (x + wide / 2 + 2, y + 6), (x - wide / 2 - 2, y + 6)], hexed("262d50"))
+        canvas.flat(
+            [
+                (x - wide / 2 - 14, y - 6),
+                (x - wide / 2 - 2, y - 4),
+                (x - wide / 4, y - 18),
+                (x + wide / 4, y - 18),
+                (x + wide / 2 + 2, y - 4),
+                (x + wide / 2 + 14, y - 6),
+                (x + wide / 2 + 2, y + 6),
+                (x - wide / 2 - 2, y + 6),
+            ],
+            hexed("262d50"),
+        )
     canvas.flat([(x - 13, ground - 144), (x, ground - 172), (x + 13, ground - 144)], hexed("262d50"))
     canvas.stroke([(x, ground - 172), (x, ground - 184)], hexed("262d50"), 2)
 
 
 def river(canvas: Canvas) -> None:
     edge = SHORE + 6
-    canvas.shade([(0, edge), (WIDTH, edge), (WIDTH, HEIGHT), (0, HEIGHT)], [(0, hexed("c98f8e")), (0.3, hexed("7a6c95")), (1, hexed("2a3966"))])
+    canvas.shade(
+        [(0, edge), (WIDTH, edge), (WIDTH, HEIGHT), (0, HEIGHT)], [(0, hexed("c98f8e")), (0.3, hexed("7a6c95")), (1, hexed("2a3966"))]
+    )
     canvas.mirror(edge, 270, hexed("46507f"), 0.72, ripple=1.8, squeeze=0.9)
     random = np.random.default_rng(71)
     for _ in range(210):
@@ -120,7 +165,13 @@ def promenade(canvas: Canvas) -> None:
         tree(canvas, x, path_edge(x) + 20, size, int(x))
     for x in lamps:
         lamp(canvas, x, path_edge(x) + 30)
-    for x, size, coat, way in ((565, 66, "c7685a", 1), (600, 62, "4c6d8c", 1), (1190, 64, "d8b46a", -1), (1225, 40, "a7574f", -1), (860, 60, "55786a", 1)):
+    for x, size, coat, way in (
+        (565, 66, "c7685a", 1),
+        (600, 62, "4c6d8c", 1),
+        (1190, 64, "d8b46a", -1),
+        (1225, 40, "a7574f", -1),
+        (860, 60, "55786a", 1),
+    ):
         walker(canvas, x, path_edge(x) + 88, size, hexed(coat), way)
     bench(canvas, 1290, path_edge(1290) + 72)
     meadow(canvas)
@@ -138,7 +189,9 @@ def shrubs(canvas: Canvas) -> None:
     random = np.random.default_rng(44)
     for x in np.arange(-20, WIDTH + 30, 13):
         y = path_edge(float(x)) + 15
-        canvas.disc(float(x), y, random.uniform(9, 15), mixed(hexed("2c4a45"), hexed("5f7c55"), random.uniform(0, 1)), random.uniform(6, 10))
+        canvas.disc(
+            float(x), y, random.uniform(9, 15), mixed(hexed("2c4a45"), hexed("5f7c55"), random.uniform(0, 1)), random.uniform(6, 10)
+        )
 
 
 def tree(canvas: Canvas, x: float, ground: float, size: float, seed: int) -> None:
@@ -152,7 +205,12 @@ def tree(canvas: Canvas, x: float, ground: float, size: float, seed: int) -> Non
         angle, far = random.uniform(0, 2 * math.pi), math.sqrt(random.uniform(0, 1))
         dx, dy = math.cos(angle) * far * size * 0.42, math.sin(angle) * far * size * 0.3
         warm = max(0.0, 0.5 * n / 120 * (0.5 + (dx * (1 if x < 1000 else -1) + dy) / size))
-        canvas.disc(x + dx, ground - size * 0.92 + dy, size * random.uniform(0.045, 0.1), mixed(mixed(hexed("24364a"), hexed("3f5f58"), n / 120), hexed("f0b27e"), warm))
+        canvas.disc(
+            x + dx,
+            ground - size * 0.92 + dy,
+            size * random.uniform(0.045, 0.1),
+            mixed(mixed(hexed("24364a"), hexed("3f5f58"), n / 120), hexed("f0b27e"), warm),
+        )
 
 
 def lamp(canvas: Canvas, x: float, ground: float) -> None:
@@ -163,18 +221,41 @@ def lamp(canvas: Canvas, x: float, ground: float) -> None:
     canvas.box(x - 6, ground - 16, 12, 16, hexed("23283f"), 2)
     canvas.box(x + 17, top - 3, 36, 6, hexed("23283f"), 3)
     canvas.box(x + 20, top + 3, 30, 4, hexed("fff4d6"), 2)
-    canvas.shade([(x + 22, top + 6), (x + 48, top + 6), (x + 120, ground + 46), (x - 50, ground + 46)], [(0, LIGHT), (1, LIGHT)], [(0, 0.26), (1, 0)], blur=9)
+    canvas.shade(
+        [(x + 22, top + 6), (x + 48, top + 6), (x + 120, ground + 46), (x - 50, ground + 46)],
+        [(0, LIGHT), (1, LIGHT)],
+        [(0, 0.26), (1, 0)],
+        blur=9,
+    )
     canvas.glow(x + 35, top + 4, 120, hexed("ffd08a"), 0.85)
     canvas.glow(x + 35, top + 4, 34, hexed("fff2d2"), 0.9)
 
 
 def walker(canvas: Canvas, x: float, ground: float, size: float, coat: Colour, way: int) -> None:
     """Somebody taking the evening air, with a shadow on the stones."""
-    canvas.shade([(x - size * 0.1, ground - 2), (x + size * 0.12, ground - 2), (x - way * size * 0.55, ground + size * 0.2), (x - way * size * 0.8, ground + size * 0.16)], [(0, NIGHT), (1, NIGHT)], [(0, 0.4), (1, 0.05)], blur=2)
+    canvas.shade(
+        [
+            (x - size * 0.1, ground - 2),
+            (x + size * 0.12, ground - 2),
+            (x - way * size * 0.55, ground + size * 0.2),
+            (x - way * size * 0.8, ground + size * 0.16),
+        ],
+        [(0, NIGHT), (1, NIGHT)],
+        [(0, 0.4), (1, 0.05)],
+        blur=2,
+    )
     dark = hexed("2a2f45")
     canvas.stroke([(x, ground - size * 0.45), (x + way * size * 0.12, ground)], dark, size * 0.09)
     canvas.stroke([(x, ground - size * 0.45), (x - way * size * 0.1, ground)], dark, size * 0.09)
-    canvas.flat([(x - size * 0.12, ground - size * 0.8), (x + size * 0.12, ground - size * 0.8), (x + size * 0.15, ground - size * 0.36), (x - size * 0.15, ground - size * 0.36)], coat)
+    canvas.flat(
+        [
+            (x - size * 0.12, ground - size * 0.8),
+            (x + size * 0.12, ground - size * 0.8),
+            (x + size * 0.15, ground - size * 0.36),
+            (x - size * 0.15, ground - size * 0.36),
+        ],
+        coat,
+    )
     canvas.stroke([(x, ground - size * 0.74), (x + way * size * 0.14, ground - size * 0.45)], mixed(coat, NIGHT, 0.3), size * 0.07)
     canvas.disc(x, ground - size * 0.9, size * 0.085, hexed("d9a98a"))
     canvas.disc(x - way * size * 0.02, ground - size * 0.93, size * 0.085, hexed("2d2733"), size * 0.06)

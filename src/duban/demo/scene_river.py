@@ -36,7 +36,12 @@ def hills(canvas: Canvas) -> None:
         (48, 506, 46, "5f8d8c", 650),
     ):
         canvas.hill(ridge(seed, base, rise, waves=4), hexed(colour), mixed(hexed(colour), mist, 0.82), foot)
-        canvas.shade([(0, base + 30), (WIDTH, base + 50), (WIDTH, foot + 20), (0, foot + 20)], [(0, mist), (1, mist)], [(0, 0), (0.7, 0.38), (1, 0)], blur=26)
+        canvas.shade(
+            [(0, base + 30), (WIDTH, base + 50), (WIDTH, foot + 20), (0, foot + 20)],
+            [(0, mist), (1, mist)],
+            [(0, 0), (0.7, 0.38), (1, 0)],
+            blur=26,
+        )
 
 
 def tree(canvas: Canvas, x: float, ground: float, size: float, seed: int, colour: str) -> None:
@@ -59,8 +64,19 @@ def lantern(canvas: Canvas, x: float, y: float) -> None:
 
 
 def town(canvas: Canvas) -> None:
-    far = huizhou.Palette(wall=hexed("ece9e0"), foot=hexed("d3d6cf"), tile=hexed("5f6f76"), edge=hexed("74848a"), door=hexed("746860"), window=hexed("697980"))
-    for x, width, height, steps in ((60, 105, 120, 3), (250, 120, 138, 3), (455, 95, 118, 2), (640, 125, 150, 3), (860, 110, 128, 3), (1080, 100, 140, 2), (1245, 130, 126, 3), (1450, 110, 140, 3)):
+    far = huizhou.Palette(
+        wall=hexed("ece9e0"), foot=hexed("d3d6cf"), tile=hexed("5f6f76"), edge=hexed("74848a"), door=hexed("746860"), window=hexed("697980")
+    )
+    for x, width, height, steps in (
+        (60, 105, 120, 3),
+        (250, 120, 138, 3),
+        (455, 95, 118, 2),
+        (640, 125, 150, 3),
+        (860, 110, 128, 3),
+        (1080, 100, 140, 2),
+        (1245, 130, 126, 3),
+        (1450, 110, 140, 3),
+    ):
         huizhou.gable(canvas, x, BANK, width, height, steps, far)
     for x, size, seed in ((205, 120, 3), (590, 110, 4), (985, 132, 5), (1400, 118, 6)):
         tree(canvas, x, BANK, size, seed, "557a63")
@@ -90,7 +106,9 @@ def town(canvas: Canvas) -> None:
 
 def water(canvas: Canvas) -> None:
     edge = BANK + 26
-    canvas.shade([(0, edge), (WIDTH, edge), (WIDTH, HEIGHT), (0, HEIGHT)], [(0, hexed("cfd9cf")), (0.35, hexed("a9c3c0")), (1, hexed("5e8f95"))])
+    canvas.shade(
+        [(0, edge), (WIDTH, edge), (WIDTH, HEIGHT), (0, HEIGHT)], [(0, hexed("cfd9cf")), (0.35, hexed("a9c3c0")), (1, hexed("5e8f95"))]
+    )
     canvas.mirror(edge, HEIGHT - edge, hexed("8fb3b3"), 0.62, ripple=1.7)
     random = np.random.default_rng(99)
     for _ in range(240):
@@ -99,17 +117,29 @@ def water(canvas: Canvas) -> None:
         x, long = random.uniform(-60, WIDTH), random.uniform(18, 50) * (0.5 + 2.4 * depth)
         tone = mixed(hexed("f6efe0"), hexed("8db4b6"), 0.25 + 0.65 * random.uniform(0, 1))
         thick = 0.6 + 1.5 * depth
-        canvas.shade([(x, y), (x + long / 2, y - thick), (x + long, y), (x + long / 2, y + thick)], [(0, tone), (1, tone)], [(0, 0.5), (1, 0.5)])
+        canvas.shade(
+            [(x, y), (x + long / 2, y - thick), (x + long, y), (x + long / 2, y + thick)], [(0, tone), (1, tone)], [(0, 0.5), (1, 0.5)]
+        )
     canvas.glow(1130, edge + 110, 210, hexed("ffdfb4"), 0.42, flatten=0.8)
 
 
 def boat(canvas: Canvas, x: float, y: float) -> None:
     """A flat boat with a boatman, and their shadow in the water."""
     dark, wood = hexed("3c3a36"), hexed("6d5948")
-    canvas.shade([(x - 96, y + 10), (x + 112, y + 10), (x + 70, y + 44), (x - 60, y + 44)], [(0, hexed("37565a")), (1, hexed("4d7a80"))], [(0, 0.65), (1, 0)], blur=2)
-    canvas.shade([(x - 112, y - 12), (x - 70, y - 2), (x + 74, y - 2), (x + 122, y - 16), (x + 92, y + 14), (x - 84, y + 14)], [(0, wood), (1, dark)])
+    canvas.shade(
+        [(x - 96, y + 10), (x + 112, y + 10), (x + 70, y + 44), (x - 60, y + 44)],
+        [(0, hexed("37565a")), (1, hexed("4d7a80"))],
+        [(0, 0.65), (1, 0)],
+        blur=2,
+    )
+    canvas.shade(
+        [(x - 112, y - 12), (x - 70, y - 2), (x + 74, y - 2), (x + 122, y - 16), (x + 92, y + 14), (x - 84, y + 14)], [(0, wood), (1, dark)]
+    )
     canvas.stroke([(x - 112, y - 12), (x - 70, y - 2), (x + 74, y - 2), (x + 122, y - 16)], hexed("9a8067"), 2)
-    canvas.shade([(x - 40, y - 2), (x - 32, y - 28), (x - 6, y - 38), (x + 22, y - 28), (x + 30, y - 2)], [(0, hexed("8b7a60")), (1, hexed("5b4d3d"))])
+    canvas.shade(
+        [(x - 40, y - 2), (x - 32, y - 28), (x - 6, y - 38), (x + 22, y - 28), (x + 30, y - 2)],
+        [(0, hexed("8b7a60")), (1, hexed("5b4d3d"))],
+    )
     canvas.stroke([(x + 60, y + 18), (x + 84, y - 112)], hexed("4c4338"), 2.2)
     canvas.flat([(x + 66, y - 4), (x + 70, y - 44), (x + 84, y - 46), (x + 88, y - 4)], hexed("3f5560"))
     canvas.disc(x + 77, y - 54, 7, hexed("c49f83"))
@@ -129,4 +159,12 @@ def willow(canvas: Canvas) -> None:
         for x, y in points[3:]:
             for way in (-1, 1):
                 size = random.uniform(6, 11)
-                canvas.flat([(x, y), (x + way * size * 0.55, y + size * 0.55), (x + way * size * 0.42, y + size * 1.5), (x + way * size * 0.1, y + size * 0.8)], colour)
+                canvas.flat(
+                    [
+                        (x, y),
+                        (x + way * size * 0.55, y + size * 0.55),
+                        (x + way * size * 0.42, y + size * 1.5),
+                        (x + way * size * 0.1, y + size * 0.8),
+                    ],
+                    colour,
+                )

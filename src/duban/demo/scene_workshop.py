@@ -24,12 +24,20 @@ def at(x: float, y: float, z: float = 0) -> tuple[float, float]:
 def slab(canvas: Canvas, x: float, y: float, z: float, dx: float, dy: float, dz: float, colour: Colour) -> None:
     """A box with light from the upper left: bright on top, middling on the left face, dark on the right."""
     top, left, right = mixed(colour, WHITE, 0.32), colour, mixed(colour, INK, 0.22)
-    canvas.shade([at(x, y + dy, z + dz), at(x + dx, y + dy, z + dz), at(x + dx, y + dy, z), at(x, y + dy, z)], [(0, left), (1, mixed(left, INK, 0.08))])
-    canvas.shade([at(x + dx, y, z + dz), at(x + dx, y + dy, z + dz), at(x + dx, y + dy, z), at(x + dx, y, z)], [(0, right), (1, mixed(right, INK, 0.14))])
+    canvas.shade(
+        [at(x, y + dy, z + dz), at(x + dx, y + dy, z + dz), at(x + dx, y + dy, z), at(x, y + dy, z)],
+        [(0, left), (1, mixed(left, INK, 0.08))],
+    )
+    canvas.shade(
+        [at(x + dx, y, z + dz), at(x + dx, y + dy, z + dz), at(x + dx, y + dy, z), at(x + dx, y, z)],
+        [(0, right), (1, mixed(right, INK, 0.14))],
+    )
     canvas.flat([at(x, y, z + dz), at(x + dx, y, z + dz), at(x + dx, y + dy, z + dz), at(x, y + dy, z + dz)], top)
 
 
-def plate(canvas: Canvas, side: str, x: float, y: float, z: float, wide: float, high: float, colour: Colour, round_to: Colour | None = None) -> None:
+def plate(
+    canvas: Canvas, side: str, x: float, y: float, z: float, wide: float, high: float, colour: Colour, round_to: Colour | None = None
+) -> None:
     """A flat piece on a left face (`side` "x") or a right face ("y"), shaded from its colour to `round_to`."""
     along = (lambda t: at(x + t, y, z)) if side == "x" else (lambda t: at(x, y - t, z))
     up = (lambda t: at(x + t, y, z + high)) if side == "x" else (lambda t: at(x, y - t, z + high))
@@ -64,7 +72,12 @@ def paint() -> Image.Image:
 
 def room(canvas: Canvas) -> None:
     size = 12.5
-    canvas.shade([at(0.2, size + 0.5), at(size + 0.5, size + 0.5), at(size + 0.5, 0.2), at(0.2, 0.2)], [(0, INK), (1, INK)], [(0, 0.3), (1, 0.3)], blur=20)
+    canvas.shade(
+        [at(0.2, size + 0.5), at(size + 0.5, size + 0.5), at(size + 0.5, 0.2), at(0.2, 0.2)],
+        [(0, INK), (1, INK)],
+        [(0, 0.3), (1, 0.3)],
+        blur=20,
+    )
     slab(canvas, 0, 0, -0.35, size, size, 0.35, hexed("b8c7cb"))
     canvas.shade([at(0, 0), at(size, 0), at(size, size), at(0, size)], [(0, hexed("dfe8e8")), (1, hexed("f3f6f3"))])
     for n in range(1, 13):
@@ -79,10 +92,16 @@ def room(canvas: Canvas) -> None:
         a = 0.9 + n * 2.95
         for side in (0, 1):
             point = (lambda t, z: at(0, t, z)) if side else (lambda t, z: at(t, 0, z))
-            canvas.shade([point(a, 4.6), point(a + 2.2, 4.6), point(a + 2.2, 3.0), point(a, 3.0)], [(0, hexed("9fd0d6")), (1, hexed("e2f1ee"))])
+            canvas.shade(
+                [point(a, 4.6), point(a + 2.2, 4.6), point(a + 2.2, 3.0), point(a, 3.0)], [(0, hexed("9fd0d6")), (1, hexed("e2f1ee"))]
+            )
             canvas.stroke([point(a + 1.1, 4.6), point(a + 1.1, 3.0)], WHITE, 3)
             canvas.stroke([point(a, 4.6), point(a + 2.2, 4.6), point(a + 2.2, 3.0), point(a, 3.0), point(a, 4.6)], WHITE, 3.5)
-            canvas.shade([point(a + 0.25, 4.6), point(a + 0.75, 4.6), point(a + 0.35, 3.0), point(a, 3.0), point(a, 3.6)], [(0, WHITE), (1, WHITE)], [(0, 0.35), (1, 0.1)])
+            canvas.shade(
+                [point(a + 0.25, 4.6), point(a + 0.75, 4.6), point(a + 0.35, 3.0), point(a, 3.0), point(a, 3.6)],
+                [(0, WHITE), (1, WHITE)],
+                [(0, 0.35), (1, 0.1)],
+            )
     for a, b in (((0, 0), (size, 0)), ((0, 0), (0, size))):
         canvas.stroke([at(*a, tall), at(*b, tall)], hexed("b9c9cc"), 7)
     canvas.stroke([at(0, 0), at(0, 0, tall)], hexed("c2d0d2"), 2)
@@ -139,7 +158,10 @@ def belt(canvas: Canvas) -> None:
         slab(canvas, x, y + 0.1, 0, 0.18, 0.18, 0.75, hexed("7b8f98"))
         slab(canvas, x, y + 1.0, 0, 0.18, 0.18, 0.75, hexed("7b8f98"))
     slab(canvas, start, y, 0.72, end - start, 1.3, 0.28, hexed("5c7580"))
-    canvas.shade([at(start, y + 0.12, 1), at(end, y + 0.12, 1), at(end, y + 1.18, 1), at(start, y + 1.18, 1)], [(0, hexed("38505b")), (1, hexed("4a6470"))])
+    canvas.shade(
+        [at(start, y + 0.12, 1), at(end, y + 0.12, 1), at(end, y + 1.18, 1), at(start, y + 1.18, 1)],
+        [(0, hexed("38505b")), (1, hexed("4a6470"))],
+    )
     for n in range(27):
         x = start + 0.3 * n + 0.15
         canvas.stroke([at(x, y + 0.12, 1), at(x, y + 1.18, 1)], hexed("506a76"), 1.3)
@@ -229,4 +251,6 @@ def cart(canvas: Canvas, x: float, y: float) -> None:
         plate(canvas, "x", a + 0.25, y + 0.95, 0.46, 0.18, 0.55, hexed("f0d9b0"))
     for n in range(3):
         a = x + 2.3 + n * 0.55
-        canvas.flat([at(a, y + 0.45), at(a + 0.25, y + 0.6), at(a, y + 0.75), at(a + 0.08, y + 0.6)], mixed(TEAL, hexed("eef3f1"), 0.3 + 0.25 * n))
+        canvas.flat(
+            [at(a, y + 0.45), at(a + 0.25, y + 0.6), at(a, y + 0.75), at(a + 0.08, y + 0.6)], mixed(TEAL, hexed("eef3f1"), 0.3 + 0.25 * n)
+        )

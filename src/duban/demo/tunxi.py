@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from duban.demo import breakdown, deals, indicators, key_projects, livelihood, lists
+from duban.demo import breakdown, deals, indicators, key_projects, lists, livelihood
 from duban.demo.rows import Line, UndertakingRow
 
 ROOMS = (livelihood, key_projects, deals, lists, indicators)
