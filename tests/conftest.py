@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+ROOT = Path(__file__).resolve().parents[1]
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -101,6 +102,19 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 def page(open_page: Callable[..., Any]) -> Any:
     """One window of a reader who is not signed in."""
     return open_page()
+
+
+@pytest.fixture
+def barriers() -> Callable[[Any], list[str]]:
+    """What axe-core finds on a page that keeps somebody out: `assert barriers(page) == []`."""
+    program = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def found(page: Any) -> list[str]:
+        page.evaluate(program)
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{broken['id']}: {node['target']} {node['failureSummary']}" for broken in result["violations"] for node in broken["nodes"]]
+
+    return found
 
 
 def _session_of(user: Any) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -37,6 +39,18 @@ def test_a_server_in_a_thread_has_a_connection_of_its_own(live_server: Any) -> N
     assert connection.settings_dict["NAME"] != ":memory:"
     with urllib.request.urlopen(f"{live_server.url}/accounts/login/") as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])
+def test_a_browser_opens_a_page_without_a_fault_or_a_barrier(
+    open_page: Callable[..., Any], barriers: Callable[[Any], list[str]], width: int, language: str
+) -> None:
+    page = open_page(width=width, language=language)
+    page.goto("/accounts/login/")
+    assert page.locator("html").get_attribute("lang").lower() == language
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(page) == []
 
 
 def test_nothing_is_written_into_the_tree() -> None:
