@@ -46,7 +46,7 @@ def flat(sql: str, dialect: str) -> str:
     written = "spark" if dialect == "pyspark" else dialect
     sign = _DIVISION.get(written, "/")
 
-    def divide(node: exp.Expression) -> exp.Expression:
+    def divide(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and node.name.lower() == "whole_div":
             a, b = (f"({part.transform(divide).sql(written)})" for part in node.expressions)
             return sqlglot.parse_one(f"({a} {sign} {b})", read=written)
