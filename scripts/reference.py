@@ -193,6 +193,18 @@ def figures() -> str:
     )
 
 
+def refusals() -> str:
+    """Every code with its sentence."""
+    from duban.web import wording
+
+    return _page(
+        "Refusals and findings",
+        "What is forbidden is refused, and what is wrong in a file is found, with a code and facts. The page words them in the reader's "
+        "language; the command line also prints the code.",
+        _table(("code", "in words"), ((f"`{code}`", str(words)) for code, words in sorted(wording.SENTENCES.items()))),
+    )
+
+
 def command_line() -> str:
     """Every command's help, as it prints it."""
     import click
@@ -215,6 +227,7 @@ PAGES = {
     "permits": permits,
     "lights": lights,
     "figures": figures,
+    "refusals": refusals,
 }
 
 
