@@ -78,14 +78,14 @@ def seq_of(picked: ir.IntegerColumn) -> ir.IntegerColumn:
 
 
 def with_amounts(rows: ir.Table, *names: str) -> ir.Table:
-    """`rows` with each picked entry's `NAME_amount` and `NAME_period` beside it, NULL where none was picked."""
-    rows = settle(rows.mutate(**{f"{name}_seq": seq_of(rows[name]) for name in names}))
+    """`rows` with what each picked entry says: `NAME_seq`, `NAME_period`, `NAME_amount`, `NAME_day`; NULL where none was picked."""
+    rows = settle(rows.mutate(**{f"{name}_seq": seq_of(rows[name]) for name in names}).drop(*names))
     for name in names:
         entry = ENTRIES.view()
         rows = rows.left_join(entry, rows[f"{name}_seq"] == entry.seq, rname="entry_{name}").select(
-            *rows.columns, **{f"{name}_amount": _.amount, f"{name}_period": _.period}
+            *rows.columns, **{f"{name}_{column}": _[column] for column in ("period", "amount", "day")}
         )
-    return rows.drop(*names, *(f"{name}_seq" for name in names))
+    return rows
 
 
 @ibis.udf.scalar.builtin

@@ -1,0 +1,138 @@
+"""Ask a catalogued figure, on a day, as known at a head."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+
+from duban.core import figures, numerals
+from duban.core.figures import Answer, Record
+from duban.core.refusals import Refusal
+from duban.core.rulebook import Rulebook
+from duban.ledger import reads, running
+from duban.press.models import Figure
+from duban.registry.models import Measure, Undertaking
+from duban.standing import actions as standing
+from duban.standing.models import Standing
+
+Operation = Figure.Operation
+_RELATED = ("programme", "measure", "undertaking", "body", "numerator", "denominator")
+
+
+def find(code: str) -> Figure:
+    """The figure with this code. Raises `Refusal` "figure-unknown"."""
+    figure = Figure.objects.select_related(*_RELATED).filter(code=code).first()
+    if figure is None:
+        raise Refusal("figure-unknown", code=code)
+    return figure
+
+
+def answer(figure: Figure | str, *, as_of: date, head: int) -> Answer:
+    """What `figure` says on `as_of` to a reader of the ledger up to `head`, with the records that it rests on.
+
+    The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Kept under
+    everything that it depends on, so what is kept can never be out of date.
+    """
+    if isinstance(figure, str):
+        figure = find(figure)
+    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision()}:{Rulebook().digest()[:12]}"
+    kept: Answer | None = cache.get(key)
+    if kept is None:
+        kept = _ask(figure, as_of, head)
+        cache.set(key, kept, 3600)
+    return kept
+
+
+def _fingerprint(figure: Figure) -> str:
+    asked = [getattr(figure, field.attname) for field in figure._meta.concrete_fields if field.name != "id"]
+    parts = [_fingerprint(part) for part in (figure.numerator, figure.denominator) if part]
+    return f"{abs(hash(repr(asked))):x}.{'.'.join(parts)}"
+
+
+def _records(figure: Figure, as_of: date, head: int) -> list[Record]:
+    if figure.programme_id is None:
+        raise Refusal("figure-without-programme", code=figure.code)
+    values = figures.moment(as_of=as_of, head=head, programme=figure.programme_id, measure=figure.measure_id)
+    records = figures.leaves(running.rows(figures.contributions(), **values))
+    if not figure.where:
+        return records
+    chosen = set(_chosen(figure).values_list("pk", flat=True))
+    return [record for record in records if record.undertaking in chosen]
+
+
+def _chosen(figure: Figure) -> Any:
+    """The undertakings that the figure's filter lets through: declared attributes, and `body`, `town`, `stage`, `kind`."""
+    undertakings = Undertaking.objects.filter(programme_id=figure.programme_id)
+    fixed = {"body": "lead_body__code", "town": "town__code", "stage": "stage", "kind": "kind"}
+    for name, wanted in figure.where.items():
+        lookup = fixed.get(name, f"attributes__{name}")
+        undertakings = undertakings.filter(**{f"{lookup}__in" if isinstance(wanted, list) else lookup: wanted})
+    return undertakings
+
+
+def _ask(figure: Figure, as_of: date, head: int) -> Answer:
+    if figure.operation == Operation.SHARE:
+        if figure.numerator is None or figure.denominator is None:
+            raise Refusal("share-needs-two-figures", code=figure.code)
+        part, whole = (_ask(part, as_of, head) for part in (figure.numerator, figure.denominator))
+        return figures.share(part, whole)
+    records = _records(figure, as_of, head)
+    match figure.operation:
+        case Operation.LIT:
+            return _lit(figure, records, as_of, head)
+        case Operation.RANK:
+            body = figure.body_id or 0
+            return figures.rank(records, body, figure.measure.direction if figure.measure else 1)
+        case Operation.LATEST:
+            return figures.latest(records, figure.undertaking_id or 0)
+        case Operation.COUNT if figure.measure_id is None:
+            return figures.members(records)
+        case Operation.COUNT:
+            return figures.count(records, figure.kind)
+        case Operation.SUM:
+            return figures.total(records, figure.kind)
+        case Operation.MEAN:
+            return figures.mean(records)
+        case _:
+            return figures.ratio(records)
+
+
+def _lit(figure: Figure, records: list[Record], as_of: date, head: int) -> Answer:
+    """How many undertakings have one of the figure's lights, or were lit by one of its rules."""
+    snapshot = standing.stand(as_of=as_of, head=head)
+    lit = Standing.objects.filter(snapshot=snapshot, programme_id=figure.programme_id, heading=False)
+    wanted = {
+        row["undertaking_id"] for row in lit.values("undertaking_id", "light", "rule") if {row["light"], row["rule"]} & set(figure.lights)
+    }
+    told = tuple(record for record in records if record.undertaking in wanted)
+    missing = wanted - {record.undertaking for record in told}
+    bodies = dict(Undertaking.objects.filter(pk__in=missing).values_list("pk", "lead_body_id"))
+    told += tuple(Record(undertaking=key, body=bodies[key]) for key in sorted(missing))
+    return Answer(Decimal(len(told)), told)
+
+
+def own_unit(figure: Figure) -> str:
+    """The unit in which `answer` gives the value: the measure's for sums and levels, else the figure's own."""
+    speaks = figure.operation in {Operation.SUM, Operation.MEAN, Operation.LATEST}
+    measure: Measure | None = figure.measure
+    return measure.unit if speaks and measure else figure.unit
+
+
+def in_unit(figure: Figure, value: Decimal | None, unit: str, decimals: int) -> Decimal | None:
+    """A value of `answer`, in `unit` and rounded as people round. Raises `Refusal` "unit-unknown"."""
+    if value is None:
+        return None
+    own = own_unit(figure)
+    factor = Decimal(1) if unit in {"", own} or own == figure.unit == unit else _factor(figure, own, unit)
+    return figures.rounded(value * factor, decimals)
+
+
+def _factor(figure: Figure, own: str, unit: str) -> Decimal:
+    """How many `unit` one own unit is; a unit's English name stands for the unit itself."""
+    english = {figure.unit_en, figure.measure.unit_en if figure.measure else ""} - {""}
+    if unit in english and unit not in numerals.UNITS:
+        return Decimal(1)
+    return numerals.factor(own, unit)
