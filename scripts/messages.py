@@ -26,6 +26,14 @@ LANGUAGES = ("zh_Hans", "zh_Hant")
 HEADER = "# Sentences of duban. `make messages` keeps the list; people write the translations."
 EPOCH = datetime.fromisoformat("2026-01-01T00:00+08:00")
 LEFT_OUT = shutil.ignore_patterns("locale", "migrations", "__pycache__", "static", "assets")
+ALIASES = ("_", "lazy")
+"""The names under which modules may import gettext's functions; a sentence marked by another would be missed."""
+GATHER = f"""
+from django.core.management import execute_from_command_line
+from django.core.management.commands.makemessages import Command
+Command.xgettext_options = [*Command.xgettext_options, *(f"--keyword={{name}}" for name in {ALIASES})]
+execute_from_command_line(["", "makemessages", "--keep-pot", "--locale=en", "--add-location=file", "--verbosity=0"])
+"""
 
 
 def gathered() -> Catalog:
@@ -34,8 +42,7 @@ def gathered() -> Catalog:
         copy = Path(folder) / "duban"
         shutil.copytree(SOURCE, copy, ignore=LEFT_OUT)
         (copy / "locale").mkdir()
-        command = [sys.executable, "-m", "django", "makemessages", "--keep-pot", "--locale=en", "--add-location=file", "--verbosity=0"]
-        subprocess.run(command, cwd=copy, check=True)
+        subprocess.run([sys.executable, "-c", GATHER], cwd=copy, check=True)
         text = (copy / "locale" / "django.pot").read_text(encoding="utf-8")
         return read_po(io.StringIO(text.replace("nplurals=INTEGER; plural=EXPRESSION", "nplurals=2; plural=(n != 1)")))
 

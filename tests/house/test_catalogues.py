@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from functools import cache
 
@@ -63,6 +64,18 @@ def test_a_translation_names_the_same_facts_as_its_sentence(language: str) -> No
 
 def _named(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_modules_import_gettext_under_the_names_that_are_gathered() -> None:
+    other = [
+        f"{path.relative_to(messages.SOURCE)}: {alias.asname}"
+        for path in messages.SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.asname and alias.asname not in messages.ALIASES
+    ]
+    assert not other, other
 
 
 def test_the_languages_offered_are_those_with_a_catalogue_and_english() -> None:
