@@ -14,6 +14,18 @@ function draw(place) {
     mark.bindPopup(told);
     return mark.addTo(map);
   });
+  // Without background tiles the towns' own names say where one is.
+  const towns = new Map();
+  for (const point of points) {
+    if (!point.dataset.place) continue;
+    const found = towns.get(point.dataset.place) ?? [];
+    towns.set(point.dataset.place, [...found, [Number(point.dataset.lat), Number(point.dataset.lng)]]);
+  }
+  for (const [name, found] of towns) {
+    const north = Math.max(...found.map(([lat]) => lat));
+    const middle = found.reduce((sum, [, lng]) => sum + lng, 0) / found.length;
+    L.tooltip([north, middle], { permanent: true, direction: "top", className: "town-name", offset: [0, -8] }).setContent(Object.assign(document.createElement("span"), { textContent: name })).addTo(map);
+  }
   map.fitBounds(L.featureGroup(marks).getBounds().pad(0.15), { maxZoom: 15 });
 }
 
