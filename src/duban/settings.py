@@ -201,7 +201,7 @@ PASSWORD_HASHERS = [
 ]
 # Complexity (a): ten characters, three classes of four, unlike the account, not a known one, not a recent one.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "duban.people.validators.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "duban.people.validators.CharacterClasses", "OPTIONS": {"least": 3}},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

@@ -24,7 +24,7 @@ class InviteForm(forms.Form):
     display_name = forms.CharField(label=_("Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False)
     body = forms.ModelChoiceField(label=_("Body"), queryset=Body.objects.none())
-    role = forms.ChoiceField(label=_("Role"), choices=Appointment.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Appointment.Role.choices, initial=Appointment.Role.REPORTER)
 
     def __init__(self, *args: Any, by: User, mail: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class InviteForm(forms.Form):
 
 class ApplyForm(forms.Form):
     body = forms.ModelChoiceField(label=_("Body"), queryset=Body.objects.order_by("path"))
-    role = forms.ChoiceField(label=_("Role"), choices=Appointment.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Appointment.Role.choices, initial=Appointment.Role.REPORTER)
     note = forms.CharField(label=_("Note"), max_length=200, required=False, help_text=_("Whatever helps the administrator to know you."))
 
 
@@ -55,7 +55,7 @@ class NameForm(forms.Form):
 
 class BodyForm(NameForm):
     parent = forms.ModelChoiceField(label=_("Belongs to"), queryset=Body.objects.none())
-    kind = forms.ChoiceField(label=_("Kind"), choices=Body.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Body.Kind.choices, initial=Body.Kind.DEPARTMENT)
     code = forms.CharField(
         label=_("Code"),
         max_length=40,
