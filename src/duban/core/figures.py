@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Final
 
 import ibis
@@ -17,7 +18,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from duban.core import fixed, history, periods
-from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START
+from duban.core.history import AS_OF, YEAR_END, YEAR_START
 
 PROGRAMME: Final = ibis.param("int64").name("programme")
 MEASURE: Final = ibis.param("int64").name("measure")
@@ -69,6 +70,7 @@ def moment(*, as_of: date, head: int, programme: int, measure: int | None) -> di
     }
 
 
+@cache  # an expression built twice is two expressions to Ibis, and each would be compiled
 def contributions() -> ir.Table:
     """Each undertaking of a programme with its newest report and its plan for one measure.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 import ibis
@@ -84,8 +85,11 @@ def _spoken() -> ir.Table:
     )
 
 
-_PROMISED: Final = {"programme_id": "int64", "lead": "int64", "direction": "int64", "stage": "string", "holds": "string", "accumulates": "string"}
-_SPOKEN: Final = {"seq": "int64", "period": "int64", "day": "int64", "starts": "boolean", "finishes": "boolean", "amounts": "boolean"}
+_PROMISED: Final = {
+    **dict.fromkeys(("programme_id", "lead", "direction"), "int64"),
+    **dict.fromkeys(("stage", "holds", "accumulates"), "string"),
+}
+_SPOKEN: Final = {**dict.fromkeys(("seq", "period", "day"), "int64"), **dict.fromkeys(("starts", "finishes", "amounts"), "boolean")}
 
 
 def _row(rows: ir.Table, kind: str | None = None) -> ir.Table:
@@ -182,12 +186,15 @@ def judged(s: ir.Table) -> ir.Table:
     s = settle(s.mutate(short=(s.planned - s.done) * s.direction, whole=s.target.nullif(0).abs()))
     s = settle(
         s.mutate(
-            percent=whole_div(s.short * 100, s.whole),
+            size=s.short.abs(),
+            percent=whole_div(s.short.abs() * 100, s.whole),
             tolerance=whole_div(s.whole * BEHIND, 100),
             wide_tolerance=whole_div(s.whole * FAR_BEHIND, 100),
         )
     )
-    return s.mutate(gap=-(s.percent * 100 + whole_div((s.short * 100 - s.percent * s.whole) * 100, s.whole)))
+    rest = s.size * 100 - s.percent * s.whole
+    hundredths = s.percent * 100 + whole_div(rest * 100 + whole_div(s.whole, 2), s.whole)
+    return s.mutate(gap=ibis.ifelse(s.short > 0, -hundredths, hundredths))
 
 
 def heading(s: ir.Table) -> ir.BooleanColumn:
@@ -317,6 +324,7 @@ BY_NAME: Final = {rule.name: rule for rule in RULES}
 LIGHTS: Final = ("red", "amber", "grey", "green")
 
 
+@cache  # an expression built twice is two expressions to Ibis, and each would be compiled
 def lights() -> ir.Table:
     """One row an undertaking: light, rule, the rule's inputs and the cure.
 

@@ -25,9 +25,10 @@ def parameters(expression: ir.Expr) -> dict[str, ir.Scalar]:
     """The parameters of an expression by name. Raises ValueError when two share a name or one has none."""
     found: dict[str, ir.Scalar] = {}
     for alias in expression.op().find(ops.Alias):
-        if isinstance(alias.arg, ops.ScalarParameter):
-            if found.setdefault(alias.name, alias.arg.to_expr()).op() != alias.arg:
-                raise ValueError(f"two parameters are named {alias.name}")
+        if not isinstance(alias.arg, ops.ScalarParameter):
+            continue
+        if found.setdefault(alias.name, alias.arg.to_expr()).op() != alias.arg:
+            raise ValueError(f"two parameters are named {alias.name}")
     nameless = set(expression.op().find(ops.ScalarParameter)) - {scalar.op() for scalar in found.values()}
     if nameless:
         raise ValueError(f"parameters without a name: {nameless}")

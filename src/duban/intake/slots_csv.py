@@ -178,7 +178,8 @@ def _table(text: str) -> list[tuple[int, list[str]]]:
     """The rows that hold something, each with its number in the file."""
     csv.field_size_limit(1_000_000)
     try:
-        return [(place, row) for place, row in enumerate(csv.reader(io.StringIO(text), strict=True), 1) if any(cell.strip() for cell in row)]
+        rows = enumerate(csv.reader(io.StringIO(text), strict=True), 1)
+        return [(place, row) for place, row in rows if any(cell.strip() for cell in row)]
     except csv.Error as broken:
         raise Refusal("not-a-csv", reason=str(broken)) from None
 
@@ -210,7 +211,7 @@ def _parse(content: bytes, on: date) -> tuple[_Reader, int]:
             continue
         reader.take(row, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
     reader.judge()
-    reader.findings.sort(key=lambda finding: (finding.row or 0))
+    reader.findings.sort(key=lambda finding: finding.row or 0)
     return reader, len(table) - 1
 
 

@@ -64,9 +64,7 @@ class Entry(models.Model):
         ]
         # Carries every column that a standing reads, so that neither database goes to the table for them.
         indexes = [
-            models.Index(
-                fields=["undertaking", "measure", "kind", "period", "seq", "amount", "day", "replaces"], name="ledger_slot"
-            )
+            models.Index(fields=["undertaking", "measure", "kind", "period", "seq", "amount", "day", "replaces"], name="ledger_slot")
         ]
 
 

@@ -28,8 +28,7 @@ def _sqlite(table: str) -> dict[str, str]:
         for verb in ("UPDATE", "DELETE"):
             name = f"{table}_no_{verb.lower()}"
             made[name] = (
-                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
+                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
             )
     if table == "ledger_entry":
         made["ledger_entry_chain"] = (
@@ -43,8 +42,7 @@ def _sqlite(table: str) -> dict[str, str]:
         for verb in ("INSERT", "UPDATE", "DELETE"):
             name = f"{table}_revises_{verb.lower()}"
             made[name] = (
-                f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {verb} ON {table} "
-                "BEGIN UPDATE registry_revision SET number = number + 1; END"
+                f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {verb} ON {table} BEGIN UPDATE registry_revision SET number = number + 1; END"
             )
     return made
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from duban.core import figures, numerals
 from duban.core.figures import Answer, Record
@@ -39,6 +40,7 @@ def answer(figure: Figure | str, *, as_of: date, head: int) -> Answer:
     if isinstance(figure, str):
         figure = find(figure)
     key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision()}:{Rulebook().digest()[:12]}"
+    cache = caches["process"]
     kept: Answer | None = cache.get(key)
     if kept is None:
         kept = _ask(figure, as_of, head)
@@ -49,7 +51,7 @@ def answer(figure: Figure | str, *, as_of: date, head: int) -> Answer:
 def _fingerprint(figure: Figure) -> str:
     asked = [getattr(figure, field.attname) for field in figure._meta.concrete_fields if field.name != "id"]
     parts = [_fingerprint(part) for part in (figure.numerator, figure.denominator) if part]
-    return f"{abs(hash(repr(asked))):x}.{'.'.join(parts)}"
+    return f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:16]}.{'.'.join(parts)}"
 
 
 def _records(figure: Figure, as_of: date, head: int) -> list[Record]:

@@ -20,7 +20,10 @@ from duban.core.refusals import Refusal
 
 _TAG: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WORD: Final = re.compile(r'\s*(?:(\w+)\s*=\s*)?(?:"([^"]*)"|([\w.-]+))')
-_ALLOWED: Final = {"p", "h2", "h3", "h4", "strong", "em", "ul", "ol", "li", "blockquote", "a", "br", "hr", "table", "thead", "tbody", "tr", "th", "td"}
+_ALLOWED: Final = {
+    *("p", "h2", "h3", "h4", "strong", "em", "ul", "ol", "li", "blockquote", "a", "br", "hr"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
 _OPTIONS: Final = {"figure": {"as_of", "unit", "decimals", "style"}, "undertaking": set(), "photo": set()}
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
 
