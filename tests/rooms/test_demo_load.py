@@ -20,8 +20,11 @@ from duban.demo.load import load
 from duban.demo.rows import Account
 from duban.intake import actions as intake
 from duban.intake.models import Submission
+from duban.ledger import reads
 from duban.ledger.models import Entry
 from duban.people.models import Body, User
+from duban.press import figures, markup
+from duban.press.models import Article, ArticleText, Edition, Figure
 from duban.registry.models import Programme, Undertaking
 from duban.standing.actions import stand
 
@@ -102,3 +105,66 @@ def test_what_is_broken_down_by_rule_is_marked(example: list[Account]):
     assert not Programme.objects.filter(illustrative=False).exists()
     assert Undertaking.objects.get(code="key-nanbin").town.code == "yanghu"  # type: ignore[union-attr]
     assert Entry.objects.filter(undertaking__code="livelihood-farmers", amount=Decimal(0), kind="report").exists()
+
+
+PUBLISHED = {
+    ("rank.gdp", "2021-08-31"): "1",
+    ("rank.retail", "2021-08-31"): "1",
+    ("rank.tourism", "2021-08-31"): "1",
+    ("rank.hightech", "2021-08-31"): "1",
+    ("rank.investment", "2021-08-31"): "1",
+    ("deals.count", "2021-06-30"): "30",
+    ("deals.yangtze", "2021-06-30"): "26",
+    ("capacity.amino", "2021-08-31"): "2000",
+    ("plots.cleared", "2021-08-31"): "3",
+    ("villages.count", "2021-08-31"): "4",
+    ("villages.progress", "2021-08-31"): "92",
+    ("petitions.central.count", "2021-08-31"): "9",
+    ("petitions.central.done", "2021-08-31"): "9",
+    ("petitions.provincial.count", "2021-08-31"): "28",
+    ("petitions.provincial.done", "2021-08-31"): "22",
+    ("livelihood.count", "2021-08-31"): "33",
+    ("livelihood.invested", "2021-08-31"): "2.45",
+    ("livelihood.completion", "2021-08-31"): "82.77",
+    ("education.groups", "2021-08-31"): "4",
+    ("vaccine.doses", "2021-08-31"): "32",
+}
+"""What the report of August 2021 says, in the units that it uses."""
+TOLD_IN = {"livelihood.invested": ("亿元", 2), "livelihood.completion": ("%", 2), "vaccine.doses": ("万针次", 0)}
+
+
+def test_the_bulletin_says_what_was_published(example: list[Account]):
+    edition = Edition.objects.get(article__slug="august-2021")
+    frozen = {(row["code"], row["as_of"]): Decimal(row["value"]) for row in edition.frozen["figures"]}
+    for (code, as_of), said in PUBLISHED.items():
+        figure = figures.find(code)
+        unit, decimals = TOLD_IN.get(code, (figure.unit, 0))
+        assert str(figures.in_unit(figure, frozen[code, as_of], unit, decimals)) == said, code
+    assert len(edition.frozen["photos"]) == 4
+
+
+def test_each_headline_has_an_answer_whose_records_add_up(example: list[Account]):
+    head = reads.head()
+    for figure in Figure.objects.exclude(headline=None):
+        assert figures.answer(figure, as_of=AUGUST, head=head).value is not None
+    completion = figures.answer("livelihood.completion", as_of=AUGUST, head=head)
+    assert len(completion.records) == 33
+    assert sum(record.amount or 0 for record in completion.records) == 245_000_000 * 10_000
+    assert sum(record.plan_amount or 0 for record in completion.records) == 296_000_000 * 10_000
+
+
+def test_an_edition_keeps_what_a_later_correction_changed(example: list[Account]):
+    edition = Edition.objects.get(article__slug="livelihood-july-2021")
+    july = date(2021, 7, 31)
+    then = next(row for row in edition.frozen["figures"] if row["code"] == "livelihood.invested")
+    assert figures.answer("livelihood.invested", as_of=july, head=edition.head).value == Decimal(then["value"])
+    assert figures.answer("livelihood.invested", as_of=july, head=reads.head()).value != Decimal(then["value"])
+
+
+def test_three_articles_are_published_in_both_languages_without_a_typed_number(example: list[Account]):
+    assert Article.objects.filter(state="published").count() == 3
+    for text in ArticleText.objects.all():
+        assert not any(markup.typed_numbers(part) for part in (text.title, text.summary, text.source))
+        for tag in markup.tags(text.source):
+            if tag.kind == "figure" and tag.options.get("unit"):
+                assert figures.in_unit(figures.find(tag.name), Decimal(1), tag.options["unit"], 2) is not None

@@ -60,7 +60,7 @@ FIGURES: Final = (
     ask("petitions.provincial.count", "省环保督察信访件", "Petitions from the provincial inspection", "count", "petitions-provincial", **CASES),
     ask("petitions.provincial.done", "省环保督察信访件已整改", "Provincial petitions put right", "count", "petitions-provincial", measure="put-right", **CASES, headline=7),
     ask("education.groups", "挂牌教育集团", "Education groups founded", "count", "education", measure="opened", unit="个", unit_en="groups"),
-    ask("vaccine.doses", "累计接种针次", "Vaccine doses given", "sum", "vaccination", measure="doses", unit="万针次", unit_en="10,000 doses", headline=5),
+    ask("vaccine.doses", "累计接种针次", "Vaccine doses given", "sum", "vaccination", measure="doses", unit="针次", unit_en="doses", headline=5),
     *(
         ask(f"rank.{code}", f"{name}全市位次", f"{english}: place in the city", "rank", "city-indicators", measure=measure, body="tunxi", headline=place)
         for code, measure, name, english, place in (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
 from duban.core.refusals import Refusal
-from duban.demo import bodies, programmes, tunxi, writing
+from duban.demo import articles, bodies, programmes, tunxi, writing
 from duban.demo.figures import FIGURES
 from duban.demo.rows import Account
 from duban.people import actions as people
@@ -44,7 +45,8 @@ def load(*, now: datetime, password: str | None = None) -> list[Account]:
     passwords = {row.username: password or secrets.token_urlsafe(9) for row in bodies.SIGNING_IN}
     users = appoint(found, passwords, now=now)
     register(found)
-    writing.write(writing.Names.read(found, users))
+    names = writing.Names.read(found, users)
+    writing.write(names, [(row.published_at, partial(articles.publish, row, found["tunxi"], users["editor"])) for row in articles.ALL])
     return [_account(username, word) for username, word in passwords.items()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from PIL import Image
@@ -20,6 +21,7 @@ CREDIT: Final = "示意图"
 CREDIT_EN: Final = "Illustration"
 
 
+@cache
 def jpeg(name: str) -> bytes:
     """The picture as a JPEG file of 1600 by 1000 pixels."""
     file = io.BytesIO()
