@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from duban import config
+from duban.logs import logging_settings
 
 SET = config.read(os.environ)
 MODE: str = SET["mode"]
@@ -84,6 +85,7 @@ def mail_settings(address: str) -> dict[str, object]:
 
 
 SECRET_KEY = _secret_key()
+LOGGING = logging_settings(SET["log"])
 DEBUG = MODE == "development"
 ALLOWED_HOSTS = SET["hosts"]
 DATABASES = {"default": _database()}
@@ -115,6 +117,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "duban.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

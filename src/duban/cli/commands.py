@@ -306,6 +306,8 @@ def standing(*, as_of: date | None, known_at: datetime | None, programme: str | 
 
 
 def _standing(row: Any) -> dict[str, Any]:
+    from duban.web import wording
+
     unit = row.measure.unit if row.measure else ""
     return {
         "undertaking": row.undertaking.code,
@@ -319,7 +321,9 @@ def _standing(row: Any) -> dict[str, Any]:
         "gap": None if row.gap is None else str(Decimal(row.gap) / 100),
         "last_period": row.last_period,
         "due": row.due,
-        "cure": f"{row.cure_amount} {unit} more by {row.cure_by}" if row.cure_amount else "",
+        "cure_amount": row.cure_amount,
+        "cure_by": row.cure_by,
+        "cure": wording.cure(row),
     }
 
 

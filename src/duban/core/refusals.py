@@ -12,7 +12,7 @@ class Refusal(Exception):
     `duban.web.wording` turns it into a sentence in the reader's language.
     """
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, /, **facts: Any) -> None:
         super().__init__(code, facts)
         self.code = code
         self.facts = facts

@@ -177,6 +177,10 @@ SENTENCES: Mapping[str, Any] = {
     "not-a-photograph": lazy("The file is not a JPEG, PNG or WebP photograph."),
     "caption-missing": lazy("The caption is missing."),
     "photo-missing": lazy("There is no photograph number %(number)s."),
+    # the command line
+    "database-not-ready": lazy("The database is not ready. Run `duban migrate` first."),
+    "triggers-missing": lazy("The ledger's triggers %(triggers)s are missing. Run `duban migrate` first."),
+    "user-unknown": lazy("Nobody has the user name “%(username)s”."),
     # the example
     "demo-outside-demo-mode": lazy("The example is loaded only when DUBAN_MODE is demo; it is %(mode)s."),
     "demo-needs-empty-database": lazy("The example needs an empty database; this one has %(bodies)s bodies and %(users)s accounts."),
