@@ -18,6 +18,9 @@ export PYTHON
 
 .PHONY: demo test serve bench build lint docs screenshots messages reference format lock clean machine-build machine-test
 
+demo: export DUBAN_MODE := demo
+demo: export DUBAN_TODAY := 2021-08-31
+demo: export DUBAN_DATABASE_URL := sqlite:///$(STATE)/demo.sqlite3
 demo: build
 	$(BIN)/duban demo --serve
 
@@ -44,7 +47,7 @@ screenshots: build machine-test
 	$(BIN)/python scripts/screenshots.py
 
 # Everything between a clone and a running server. Each step leaves a stamp, so a second run does nothing.
-build: machine-build $(BIN)/.installed build/.assets build/.messages $(STATE)/static/.collected
+build: machine-build $(BIN)/.installed build/.assets build/.messages
 
 machine-build machine-test:
 	@scripts/bootstrap $(@:machine-%=%)
@@ -64,6 +67,10 @@ build/.assets: node_modules/.installed $(PARTS) $(wildcard scripts/*.mjs)
 	@mkdir -p build && touch $@
 
 build/.messages: $(BIN)/.installed $(CATALOGUES)
+	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
+	@mkdir -p build && touch $@
+
+messages: $(BIN)/.installed $(CATALOGUES)
 	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
 	@mkdir -p build && touch $@
 

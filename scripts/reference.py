@@ -207,18 +207,17 @@ def refusals() -> str:
 
 def command_line() -> str:
     """Every command's help, as it prints it."""
-    import click
+    from click.testing import CliRunner
 
-    from duban.cli import main
+    from duban.cli.commands import duban
 
-    def walk(command: Any, name: str) -> Iterator[tuple[str, str]]:
-        context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
-        yield name, command.get_help(context)
+    def walk(command: Any, path: list[str]) -> Iterator[str]:
+        printed = CliRunner().invoke(duban, [*path, "--help"], prog_name="duban", terminal_width=100, max_content_width=100).output
+        yield f"## {' '.join(['duban', *path])}\n\n```text\n{printed.strip()}\n```"
         for part in sorted(getattr(command, "commands", {})):
-            yield from walk(command.commands[part], f"{name} {part}")
+            yield from walk(command.commands[part], [*path, part])
 
-    parts = [f"## {name}\n\n```text\n{text}\n```" for name, text in walk(main, "duban")]
-    return _page("Command line", "Every command prints the same with `--help`.", *parts)
+    return _page("Command line", "Every command prints the same with `--help`.", *walk(duban, []))
 
 
 PAGES = {
@@ -228,6 +227,7 @@ PAGES = {
     "lights": lights,
     "figures": figures,
     "refusals": refusals,
+    "command-line": command_line,
 }
 
 
