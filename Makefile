@@ -19,6 +19,7 @@ export PYTHON
 .PHONY: demo test serve bench build lint docs screenshots messages reference format lock clean machine-build machine-test
 
 demo: export DUBAN_MODE := demo
+demo: export DUBAN_BODY := tunxi
 demo: export DUBAN_TODAY := 2021-08-31
 demo: export DUBAN_DATABASE_URL := sqlite:///$(STATE)/demo.sqlite3
 demo: build
@@ -69,14 +70,6 @@ build/.assets: node_modules/.installed $(PARTS) $(wildcard scripts/*.mjs)
 build/.messages: $(BIN)/.installed $(CATALOGUES)
 	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
 	@mkdir -p build && touch $@
-
-messages: $(BIN)/.installed $(CATALOGUES)
-	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
-	@mkdir -p build && touch $@
-
-$(STATE)/static/.collected: build/.assets $(BIN)/.installed
-	DUBAN_MODE=demo $(BIN)/python -m django collectstatic --settings duban.settings --noinput --clear --verbosity 0
-	@touch $@
 
 messages: $(BIN)/.installed machine-test
 	$(BIN)/python scripts/messages.py
