@@ -7,7 +7,5 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("duban.people.urls")),
-    path("", include("duban.intake.urls")),
-    path("", include("duban.press.urls")),
     path("", include("duban.web.urls")),
 ]

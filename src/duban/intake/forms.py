@@ -61,5 +61,7 @@ def read(asked: Sequence[Asked], sent: Mapping[str, str], evidence: Mapping[int,
             report.wrong[one.key] = refusal
             continue
         shown = tuple((evidence or {}).get(one.undertaking.pk, ()))
-        report.lines.append(Line(one.undertaking.pk, one.measure.pk, "report", one.period, amount=amount, day=day, reason=reason, evidence=shown))
+        report.lines.append(
+            Line(one.undertaking.pk, one.measure.pk, "report", one.period, amount=amount, day=day, reason=reason, evidence=shown)
+        )
     return report

@@ -53,7 +53,5 @@ class SubmissionLine(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "undertaking", "measure", "kind", "period"], name="intake_slot_once_a_submission"
-            )
+            models.UniqueConstraint(fields=["submission", "undertaking", "measure", "kind", "period"], name="intake_slot_once_a_submission")
         ]

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from duban.intake.models import Submission, SubmissionLine
 from duban.ledger.models import Entry
@@ -56,8 +56,11 @@ class Asked:
 
 
 def form(programme: Programme, bodies: QuerySet[Body], period: date) -> list[Asked]:
-    """Every slot that a report for `period` may speak of. A day that has been reported is not asked for again."""
-    undertakings = list(programme.undertakings.filter(lead_body__in=bodies).select_related("lead_body").order_by("order", "code"))
+    """Every slot that a report for `period` may speak of. A day that has been reported is not asked for again,
+    and what its parts report is not asked of the whole.
+    """
+    led = programme.undertakings.filter(lead_body__in=bodies).annotate(whole=Exists(Undertaking.objects.filter(parent=OuterRef("pk"))))
+    undertakings = list(led.select_related("lead_body").order_by("order", "code"))
     measures = list(programme.measures.all())
     newest = _newest([undertaking.pk for undertaking in undertakings], period)
     asked = []
@@ -66,7 +69,8 @@ def form(programme: Programme, bodies: QuerySet[Body], period: date) -> list[Ask
             chain = newest.get((undertaking.pk, measure.pk), [])
             said = next((entry for entry in chain if entry.period == period), None)
             before = next((entry for entry in chain if entry.period < period), None)
-            if measure.holds == Measure.Holds.DAY and before is not None and said is None:
+            told = measure.holds == Measure.Holds.DAY and before is not None and said is None
+            if told or undertaking.whole and measure.holds == Measure.Holds.AMOUNT:
                 continue
             asked.append(Asked(undertaking, measure, period, said, before))
     return asked

@@ -31,15 +31,16 @@ def find(code: str) -> Figure:
     return figure
 
 
-def answer(figure: Figure | str, *, as_of: date, head: int) -> Answer:
+def answer(figure: Figure | str, *, as_of: date, head: int, revision: int | None = None) -> Answer:
     """What `figure` says on `as_of` to a reader of the ledger up to `head`, with the records that it rests on.
 
     The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Kept under
-    everything that it depends on, so what is kept can never be out of date.
+    everything that it depends on, so what is kept can never be out of date. A page that asks for many figures reads
+    the registry's `revision` once.
     """
     if isinstance(figure, str):
         figure = find(figure)
-    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision()}:{Rulebook().digest()[:12]}"
+    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{Rulebook().digest()[:12]}"
     cache = caches["process"]
     kept: Answer | None = cache.get(key)
     if kept is None:

@@ -15,7 +15,7 @@ KEPT = 40
 """Snapshots kept at the most; older ones are thrown away and computed again when asked for."""
 
 
-def stand(*, as_of: date, head: int | None = None, rules: Rulebook | None = None) -> Snapshot:
+def stand(*, as_of: date, head: int | None = None, rules: Rulebook | None = None, revision: int | None = None) -> Snapshot:
     """The lights of every undertaking on `as_of` as known at `head` (the ledger's present head if None).
 
     They are kept under (as of, head, registry revision, rulebook digest): an entry, a change of the registry
@@ -25,7 +25,7 @@ def stand(*, as_of: date, head: int | None = None, rules: Rulebook | None = None
     key = {
         "as_of": as_of,
         "head": reads.head() if head is None else head,
-        "revision": reads.revision(),
+        "revision": reads.revision() if revision is None else revision,
         "rulebook": rules.digest(),
     }
     return Snapshot.objects.filter(**key).first() or _compute(key, rules)

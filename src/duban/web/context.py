@@ -37,8 +37,8 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
     places = (
         ("desk.read", "overview", "web:desk", _("Overview"), icon("layout-dashboard"), "gd"),
         ("desk.read", "undertakings", "web:undertakings", _("Undertakings"), icon("list-check"), "gu"),
-        ("desk.read", "submissions", "intake:submissions", _("Reports"), icon("clipboard-text"), "gr"),
-        ("article.write", "articles", "press:articles", _("Articles"), icon("news"), "ga"),
+        ("desk.read", "submissions", "web:reports", _("Reports"), icon("clipboard-text"), "gr"),
+        ("article.write", "articles", "web:drafts", _("Articles"), icon("news"), "ga"),
         ("people.write", "people", "people:people", _("People"), icon("users"), ""),
         ("audit.read", "audit", "people:audit", _("Audit log"), icon("history"), ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,21 +13,29 @@ from django.views.decorators.http import require_safe
 
 from duban.ledger import reads as ledger
 from duban.people.permits import public
+from duban.press import reads as press
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.actions import stand
 from duban.standing.models import Snapshot, Standing
-from duban.web import history
+from duban.web import articles, figures, history
 from duban.web.listing import simplified
 from duban.web.moment import Moment, moment
 
 PAGE = 50
+STORIES = 4
 OPEN = Q(public=True, programme__public=True)
+
+
+@lru_cache(maxsize=64)
+def _overview(snapshot: int, computed_at: object) -> standing.Overview:
+    """A snapshot never changes, so what was folded from it is kept."""
+    return standing.overview(Snapshot(pk=snapshot), OPEN)
 
 
 def progress(snapshot: Snapshot) -> list[standing.Tally]:
     """How far every public programme is: sums, never lights. Programmes without a lead measure come with their count only."""
-    told = {tally.code: tally for tally in standing.overview(snapshot, OPEN).programmes}
+    told = {tally.code: tally for tally in _overview(snapshot.pk, snapshot.computed_at).programmes}
     programmes = Programme.objects.filter(public=True).annotate(undertakings_count=Count("undertakings", filter=Q(undertakings__public=True)))
     for programme in programmes:
         programme.tally = told.get(programme.code)  # type: ignore[attr-defined]
@@ -113,12 +122,12 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The headline figures, the latest articles and the public programmes."""
     now = moment(request)
-    found = progress(stand(as_of=now.as_of, head=now.head))
-    return render(request, "web/portal/home.html", {"here": "home", "moment": now, "programmes": found})
-
-
-@public
-@require_safe
-def articles(request: HttpRequest) -> HttpResponse:
-    """What was published, newest first."""
-    return render(request, "web/portal/articles.html", {"here": "articles"})
+    editions = list(press.latest()[:STORIES])
+    facts = {
+        "here": "home",
+        "moment": now,
+        "headlines": figures.headlines(as_of=now.as_of, head=now.head),
+        "stories": [articles.Story.of(edition) for edition in editions],
+        "programmes": progress(stand(as_of=now.as_of, head=now.head)),
+    }
+    return render(request, "web/portal/home.html", facts)

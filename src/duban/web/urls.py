@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from django.urls import path
 
-from duban.web import desk, portal, site
+from duban.web import desk, editing, portal, printing, reporting, site
 
 app_name = "web"
 urlpatterns = [
     path("", portal.home, name="home"),
-    path("articles/", portal.articles, name="articles"),
+    path("articles/", printing.articles, name="articles"),
+    path("articles/<slug:slug>/", printing.article, name="article"),
+    path("articles/<slug:slug>/figures/<str:code>/", printing.receipt, name="receipt"),
+    path("figures/<str:code>/", printing.figure, name="figure"),
+    path("photos/<str:sha256>.jpg", printing.photo, name="photo"),
     path("programmes/", portal.programmes, name="programmes"),
     path("programmes/<slug:code>/", portal.programme, name="programme"),
     path("undertakings/<slug:code>/", portal.undertaking, name="promise"),
     path("desk/", desk.overview, name="desk"),
     path("desk/undertakings/", desk.undertakings, name="undertakings"),
     path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
+    path("desk/reports/", reporting.submissions, name="reports"),
+    path("desk/reports/new/", reporting.new, name="report_new"),
+    path("desk/reports/<int:pk>/", reporting.submission, name="report"),
+    path("desk/reports/<int:pk>/send/", reporting.send, name="report_send"),
+    path("desk/reports/<int:pk>/discard/", reporting.discard, name="report_discard"),
+    path("desk/reports/<int:pk>/accept/", reporting.accept, name="report_accept"),
+    path("desk/reports/<int:pk>/return/", reporting.give_back, name="report_return"),
+    path("desk/articles/", editing.drafts, name="drafts"),
+    path("desk/articles/new/", editing.new, name="draft_new"),
+    path("desk/articles/<slug:slug>/", editing.draft, name="draft"),
+    path("desk/articles/<slug:slug>/preview/", editing.preview, name="draft_preview"),
+    path("desk/articles/<slug:slug>/photos/", editing.photo_add, name="draft_photo"),
+    path("desk/articles/<slug:slug>/photos/<int:pk>/remove/", editing.photo_remove, name="draft_photo_remove"),
+    path("desk/articles/<slug:slug>/publish/", editing.publish, name="draft_publish"),
     path("language", site.language, name="language"),
     path("healthz", site.healthz, name="healthz"),
 ]

@@ -42,7 +42,7 @@ def submissions(request: HttpRequest) -> HttpResponse:
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "may_report": may(request.user, "report.write"),
     }
-    return render(request, "intake/submissions.html", facts)
+    return render(request, "web/reports/submissions.html", facts)
 
 
 def _body(request: HttpRequest) -> Body:
@@ -79,7 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
             submission = actions.draft(body=body, by=request.user, lines=report.lines, on=today())  # type: ignore[arg-type]
             if request.POST.get("then") == "submit":
                 actions.submit(submission=submission, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            return redirect("intake:submission", submission.pk)
+            return redirect("web:report", submission.pk)
         except Refusal as refusal:
             messages.error(request, wording.told(refusal))
     facts = {
@@ -93,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "report": report,
         "units": forms.YUAN,
     }
-    return render(request, "intake/new.html", facts)
+    return render(request, "web/reports/new.html", facts)
 
 
 def _open(request: HttpRequest, pk: int) -> Submission:
@@ -115,7 +115,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         "may_review": waiting and not own and may(request.user, "report.review", chosen.body),
         "may_send": unsent and may(request.user, "report.write", chosen.body),
     }
-    return render(request, "intake/submission.html", facts)
+    return render(request, "web/reports/submission.html", facts)
 
 
 @permit("report.write")
@@ -124,7 +124,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a draft, or a returned submission again."""
     actions.submit(submission=_open(request, pk), by=request.user, now=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Sent. A reviewer will answer it."))
-    return redirect("intake:submission", pk)
+    return redirect("web:report", pk)
 
 
 @permit("report.write")
@@ -133,7 +133,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw away a draft that was never sent."""
     actions.discard(submission=_open(request, pk), by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("The draft was thrown away."))
-    return redirect("intake:submissions")
+    return redirect("web:reports")
 
 
 @permit("report.review")
@@ -142,7 +142,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a submission into the ledger."""
     entries = actions.accept(submission=_open(request, pk), by=request.user, now=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Accepted. New entries in the ledger: %(count)s.") % {"count": len(entries)})
-    return redirect("intake:submission", pk)
+    return redirect("web:report", pk)
 
 
 @permit("report.review")
@@ -152,4 +152,4 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     actions.give_back(submission=_open(request, pk), by=request.user, reason=reason, now=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("Returned with your reason."))
-    return redirect("intake:submission", pk)
+    return redirect("web:report", pk)

@@ -1,0 +1,100 @@
+"""The portal's articles, and the receipt behind every figure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from duban.people.permits import may, public
+from duban.press import reads
+from duban.press.actions import photo_path
+from duban.press.models import Edition, Figure
+from duban.web import articles as told
+from duban.web import figures
+from duban.web.moment import moment, read_day
+
+PAGE = 12
+YEAR = 365 * 24 * 3600
+RELATED = ("programme", "measure", "undertaking", "body", "numerator__programme", "numerator__measure", "denominator__programme", "denominator__measure")
+
+
+@public
+@require_safe
+def articles(request: HttpRequest) -> HttpResponse:
+    """What was published, newest first."""
+    page = Paginator(reads.latest(), PAGE).get_page(request.GET.get("page"))
+    return render(request, "web/portal/articles.html", {"here": "articles", "page": page, "stories": [told.Story.of(edition) for edition in page]})
+
+
+def _edition(slug: str, number: str) -> Edition:
+    """An article's edition: the one asked for, else the newest."""
+    found = Edition.objects.filter(article__slug=slug).select_related("article__body")
+    if number:
+        if not number.isdecimal():
+            raise Http404
+        found = found.filter(number=int(number))
+    edition = found.order_by("-number").first()
+    if edition is None:
+        raise Http404
+    return edition
+
+
+@public
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One edition of an article: its words, photographs and figures as they were frozen."""
+    edition = _edition(slug, request.GET.get("edition", ""))
+    editions = list(edition.article.editions.values("number", "published_at"))
+    facts = {"here": "articles", "page": told.page(edition), "edition": edition, "editions": editions, "newest": editions[0]["number"] == edition.number}
+    return render(request, "web/portal/article.html", facts)
+
+
+def _receipt(request: HttpRequest, figure: Figure, *, as_of: date, head: int, edition: Edition | None = None) -> HttpResponse:
+    facts = {
+        "here": "articles" if edition else "home",
+        "receipt": figures.receipt(figure, as_of=as_of, head=head),
+        "question": figures.question(figure, as_of),
+        "conditions": figures.conditions(figure),
+        "edition": edition,
+    }
+    template = "web/portal/_receipt.html" if request.htmx else "web/portal/receipt.html"  # type: ignore[attr-defined]
+    return render(request, template, facts)
+
+
+@public
+@require_safe
+def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The receipt of a figure that an edition was printed with, known at the edition's head."""
+    edition = _edition(slug, request.GET.get("edition", ""))
+    day = request.GET.get("as_of", "")
+    as_of = read_day(day) if day else edition.as_of
+    if not any(one["code"] == code and one["as_of"] == as_of.isoformat() for one in edition.frozen["figures"]):
+        raise Http404
+    figure = get_object_or_404(Figure.objects.select_related(*RELATED), code=code)
+    return _receipt(request, figure, as_of=as_of, head=edition.head, edition=edition)
+
+
+@public
+@require_safe
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """The receipt of a catalogued figure on any day, known at any moment; those that are not public are for the desk."""
+    asked = Figure.objects.filter(code=code).select_related(*RELATED)
+    if not may(request.user, "desk.read"):
+        asked = asked.filter(public=True)
+    chosen, now = get_object_or_404(asked), moment(request)
+    return _receipt(request, chosen, as_of=now.as_of, head=now.head)
+
+
+@public
+@require_safe
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def photo(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A photograph by the digest of its content, which only those know who were shown it."""
+    if len(sha256) != 64 or not sha256.isalnum() or not (path := photo_path(sha256)).is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/jpeg")
