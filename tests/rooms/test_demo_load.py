@@ -28,6 +28,7 @@ from duban.press.models import Article, ArticleText, Edition, Figure
 from duban.registry.models import Programme, Undertaking
 from duban.standing.actions import stand
 
+pytestmark = pytest.mark.django_db
 AUGUST = date(2021, 8, 31)
 WORD = "correct horse battery staple"
 

@@ -101,7 +101,7 @@ def half_months(day: ir.IntegerValue) -> ir.IntegerValue:
     """Half months from the year 0 to the end of `day`; the twin, for columns, of `periods.half_index`."""
     month = whole_div(day, 100)
     within = day - month * 100
-    return month * 2 - whole_div(day, 10_000) * 176 - 2 + (within >= 15).cast("int64") + (within >= 28).cast("int64")
+    return month * 2 - whole_div(day, 10_000) * 176 - 2 + ibis.ifelse(within >= 15, 1, 0) + ibis.ifelse(within >= 28, 1, 0)
 
 
 def settle(rows: ir.Table) -> ir.Table:

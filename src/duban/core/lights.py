@@ -126,7 +126,7 @@ def picks() -> ir.Table:
         started=s.day.min(where=s.starts & happened),
         finish_due=s.day.max(where=s.finishes & due),
         finished=s.day.min(where=s.finishes & happened),
-        heading=(s.kind == "part").cast("int64").max() == 1,
+        heading=ibis.ifelse(s.kind == "part", 1, 0).max() == 1,
         **{name: s[name].max() for name in _PROMISED},
     )
 
