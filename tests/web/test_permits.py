@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,6 +106,7 @@ class World:
         by = self.readers["administrator"]
         return actions.invite(body=self.department, role="reporter", display_name="x", by=by, now=timezone.now())
 
+    @cached_property
     def application(self) -> Any:
         return actions.apply(user=self.readers["resident"], body=self.department, role="reporter", now=timezone.now())
 
@@ -121,10 +123,84 @@ class World:
         return Programme.objects.create(code="roads", name="道路", owner=self.here, public=True)
 
     @cached_property
+    def inner_programme(self) -> Any:
+        from duban.registry.models import Programme
+
+        return Programme.objects.create(code="inner", name="内部", owner=self.here, public=False)
+
+    @cached_property
     def undertaking(self) -> Any:
+        return self._undertaking("road-1", self.programme)
+
+    @cached_property
+    def inner_undertaking(self) -> Any:
+        return self._undertaking("inner-1", self.inner_programme)
+
+    def _undertaking(self, code: str, programme: Any) -> Any:
         from duban.registry.models import Undertaking
 
-        return Undertaking.objects.create(code="road-1", name="一号路", programme=self.programme, kind="project", lead_body=self.department)
+        return Undertaking.objects.create(code=code, name=code, programme=programme, kind="project", lead_body=self.department)
+
+    @cached_property
+    def draft(self) -> Any:
+        """A report of the department that its clerk has not sent yet."""
+        return self._submission("draft")
+
+    @cached_property
+    def submission(self) -> Any:
+        """A report that waits for a reviewer."""
+        return self._submission("submitted", submitted_by=self.clerk, submitted_at=timezone.now())
+
+    def _submission(self, state: str, **sent: Any) -> Any:
+        from duban.intake.models import Submission
+        from duban.registry.models import Measure
+
+        measure, _made = Measure.objects.get_or_create(code="metres", defaults={"name": "长度", "unit": "米"})
+        self.programme.measures.add(measure)
+        submission = Submission.objects.create(body=self.department, created_by=self.clerk, state=state, **sent)
+        submission.lines.create(undertaking=self.undertaking, measure=measure, period=date(2021, 6, 30), amount=Decimal(1))
+        return submission
+
+    @cached_property
+    def article(self) -> Any:
+        """An article of this district, not published yet."""
+        from duban.press.models import Article
+
+        return self._texts(Article.objects.create(slug="news", body=self.here, as_of=date(2021, 8, 31), created_by=self.readers["editor"]))
+
+    @cached_property
+    def published(self) -> Any:
+        from duban.press import actions as press
+        from duban.press.models import Article
+
+        article = Article.objects.create(slug="bulletin", body=self.here, as_of=date(2021, 8, 31), created_by=self.readers["editor"])
+        self._texts(article, f'{{{{ figure "{self.figure.code}" }}}}')
+        press.publish(article=article, by=self.readers["editor"], now=timezone.now())
+        return article
+
+    def _texts(self, article: Any, source: str = "x") -> Any:
+        for language in ("zh-hans", "en"):
+            article.texts.create(language=language, title="x", source=source)
+        return article
+
+    @cached_property
+    def figure(self) -> Any:
+        return self._figure("roads", self.programme, public=True)
+
+    @cached_property
+    def inner_figure(self) -> Any:
+        return self._figure("inner", self.inner_programme, public=False)
+
+    def _figure(self, code: str, programme: Any, *, public: bool) -> Any:
+        from duban.press.models import Figure
+
+        return Figure.objects.create(code=code, name=code, operation="count", programme=programme, public=public)
+
+    @cached_property
+    def photo(self) -> Any:
+        from duban.press.models import Photo
+
+        return Photo.objects.create(article=self.article, sha256="0" * 64, media_type="image/jpeg", width=1, height=1, caption="x")
 
 
 GUESTS = {**everybody(LEADS_ON), "anonymous": OPENS}
@@ -178,7 +254,7 @@ PAGES: dict[str, Page] = {
         officials("administrator", outcome=LEADS_ON, elsewhere=REFUSED),
         method="post",
         form=lambda w: {"granted": "yes"},
-        pk=lambda w: w.application().pk,
+        pk=lambda w: w.application.pk,
     ),
     "people:end": page(officials("administrator", outcome=LEADS_ON, elsewhere=REFUSED), method="post", pk=lambda w: w.post.pk),
     "people:allow_reset": page(officials("administrator", elsewhere=REFUSED), method="post", pk=lambda w: w.clerk.pk),
@@ -205,6 +281,51 @@ PAGES: dict[str, Page] = {
     # the desk
     "web:desk": page(officials(*ROLES)),
     "web:undertakings": page(officials(*ROLES)),
+    "web:article": page(everybody(), slug=lambda w: w.published.slug),
+    "web:article (not published)": page(everybody(ABSENT), slug=lambda w: w.article.slug),
+    "web:receipt": page(everybody(), slug=lambda w: w.published.slug, code="roads"),
+    "web:receipt (of a figure that it does not print)": page(
+        everybody(ABSENT), slug=lambda w: w.published.slug, code=lambda w: w.inner_figure.code
+    ),
+    "web:figure": page(everybody(), code=lambda w: w.figure.code),
+    "web:figure (not public)": page(
+        {**everybody(), "anonymous": ABSENT, "resident": ABSENT, FORMER: ABSENT}, code=lambda w: w.inner_figure.code
+    ),
+    "web:photo": page(everybody(ABSENT), sha256="0" * 64),  # known by its digest only, and this one was never kept
+    # reports
+    "web:reports": page(officials(*ROLES)),
+    "web:report_new": page(officials("reporter", "dispatcher")),
+    "web:report": page(
+        {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "reviewer", "dispatcher"), OPENS)}, pk=lambda w: w.submission.pk
+    ),
+    "web:report (a draft)": page(
+        {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "dispatcher"), OPENS)}, pk=lambda w: w.draft.pk
+    ),
+    "web:report_send": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.draft.pk
+    ),
+    "web:report_discard": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.draft.pk
+    ),
+    "web:report_accept": page(
+        officials("reviewer", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.submission.pk
+    ),
+    "web:report_return": page(
+        officials("reviewer", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT),
+        method="post",
+        form=lambda w: {"reason": "why"},
+        pk=lambda w: w.submission.pk,
+    ),
+    # articles
+    "web:drafts": page(officials("editor")),
+    "web:draft_new": page(officials("editor", outcome=LEADS_ON), method="post", form=lambda w: {"slug": "new", "as_of": "2021-08-31"}),
+    "web:draft": page(officials("editor", elsewhere=ABSENT), slug=lambda w: w.article.slug),
+    "web:draft_preview": page(officials("editor", elsewhere=ABSENT), method="post", slug=lambda w: w.article.slug),
+    "web:draft_photo": page(officials("editor", outcome=LEADS_ON, elsewhere=ABSENT), method="post", slug=lambda w: w.article.slug),
+    "web:draft_photo_remove": page(
+        officials("editor", outcome=LEADS_ON, elsewhere=ABSENT), method="post", slug=lambda w: w.article.slug, pk=lambda w: w.photo.pk
+    ),
+    "web:draft_publish": page(officials("editor", outcome=LEADS_ON, elsewhere=ABSENT), method="post", slug=lambda w: w.article.slug),
     "web:undertaking": page(officials(*ROLES, elsewhere=ABSENT), code=lambda w: w.undertaking.code),
 }
 
@@ -235,9 +356,8 @@ def outcome(answer: HttpResponse) -> str:
 def ask(world: World, name: str, reader: str, **headers: str) -> HttpResponse:
     """`reader` asks for the address; what a form changes is undone, so that every reader finds the same."""
     asked = PAGES[name]
+    client, address = world.client(reader), asked.address(name, world)
     with transaction.atomic():
-        client = world.client(reader)
-        address = asked.address(name, world)
         answer = getattr(client, asked.method)(address, asked.form(world), headers=headers)
         transaction.set_rollback(asked.method != "get")
     return answer
