@@ -95,7 +95,7 @@ def undertakings(request: HttpRequest) -> HttpResponse:
 def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     """One undertaking: its light, why, the cure, and everything that was ever said of it."""
     now = moment(request)
-    chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related("programme__lead_measure", "lead_body", "town", "parent")
+    chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related("programme__lead_measure", "programme__owner", "lead_body", "town", "parent")
     promise = get_object_or_404(chosen, code=code)
     snapshot = stand(as_of=now.as_of, head=now.head)
     slots = ledger.slots(promise, head=now.head, as_of=now.as_of)
@@ -108,7 +108,6 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),
         "attributes": history.attributes(promise),
-        "evidence": promise.evidence.select_related("added_by"),
         "parts": promise.parts.select_related("lead_body"),
         "may_report": may(request.user, "report.write", promise.lead_body),
     }

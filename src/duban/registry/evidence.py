@@ -1,0 +1,198 @@
+"""Evidence files: kept once under the SHA-256 of their content, byte for byte, and shown only to those who may see them.
+
+A file is written beside its place and moved there whole. It is in place before the row that names it, so a row never
+names a file that is not there; content that no row names does no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from PIL import Image, ImageOps
+
+from duban.core.refusals import Refusal
+from duban.people import permits
+from duban.people.audit import record
+from duban.people.models import Body, User
+from duban.registry.filetypes import file_name, file_type
+from duban.registry.models import Evidence, Undertaking
+
+CHUNK: Final = 1024 * 1024
+THUMBNAIL: Final = (480, 480)
+
+
+# Where files lie
+
+
+def folder() -> Path:
+    """The folder of all evidence."""
+    return Path(settings.MEDIA_ROOT) / "evidence"
+
+
+def path_of(sha256: str) -> Path:
+    """Where the content with this digest lies."""
+    return folder() / sha256[:2] / sha256[2:]
+
+
+def thumbnail_path_of(sha256: str) -> Path:
+    """Where the small picture of a photograph lies; it can always be made again."""
+    return Path(settings.MEDIA_ROOT) / "thumbnails" / sha256[:2] / f"{sha256[2:]}.jpg"
+
+
+@contextmanager
+def _waiting(below: Path) -> Iterator[BinaryIO]:
+    """A file beside its later place, gone at the end unless it was moved there."""
+    below.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=below, prefix=".waiting-", delete=False) as waiting:
+        try:
+            yield waiting  # type: ignore[misc]
+        finally:
+            Path(waiting.name).unlink(missing_ok=True)
+
+
+def _settle(waiting: BinaryIO, place: Path) -> None:
+    """Move a written file to its place, whole, so that it survives a loss of power."""
+    waiting.flush()
+    os.fsync(waiting.fileno())
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(waiting.name, place)
+    parent = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _store(content: BinaryIO, name: str) -> tuple[str, int, str, str]:
+    """Put the content in its place; its digest, size, media type and name. Raises `Refusal` for what cannot be evidence."""
+    megabytes = settings.SET["evidence_mb"]
+    digest, size = hashlib.sha256(), 0
+    with _waiting(folder()) as waiting:
+        while chunk := content.read(CHUNK):
+            size += len(chunk)
+            if size > megabytes * CHUNK:
+                raise Refusal("file-too-large", megabytes=megabytes)
+            digest.update(chunk)
+            waiting.write(chunk)
+        if not size:
+            raise Refusal("file-empty")
+        kind = file_type(waiting, name)
+        place = path_of(digest.hexdigest())
+        if not place.exists():
+            _settle(waiting, place)
+    return digest.hexdigest(), size, kind.media_type, file_name(name, kind)
+
+
+# Who may do what
+
+
+def bodies_of(undertaking: Undertaking) -> list[Body]:
+    """The bodies that answer for it: the lead body and those beside it."""
+    return [undertaking.lead_body, *undertaking.joint_bodies.all()]
+
+
+def may(user: Any, act: str, undertaking: Undertaking) -> bool:
+    """Whether `user` may do `act` in one of the undertaking's bodies."""
+    return permits.may(user, act) and any(permits.may(user, act, body) for body in bodies_of(undertaking))
+
+
+def is_open(evidence: Evidence) -> bool:
+    """Whether anybody may see it: the file, its undertaking and the programme are public."""
+    return evidence.public and evidence.undertaking.public and evidence.undertaking.programme.public
+
+
+def may_see(user: Any, evidence: Evidence) -> bool:
+    """Whether `user`, signed in or not, may open this file."""
+    return is_open(evidence) or may(user, "evidence.read", evidence.undertaking)
+
+
+def seen_by(user: Any, undertaking: Undertaking) -> QuerySet[Evidence]:
+    """The undertaking's files that `user` may open, the newest first."""
+    files = undertaking.evidence.select_related("added_by")
+    if may(user, "evidence.read", undertaking):
+        return files
+    return files.filter(public=True, undertaking__public=True, undertaking__programme__public=True)
+
+
+# What is done
+
+
+def attach(
+    *, undertaking: Undertaking, name: str, content: BinaryIO, by: User, now: datetime, caption: str = "", taken_on: date | None = None
+) -> Evidence:
+    """Keep a file that shows what was done on `undertaking`; only officials see it until somebody shows it to all.
+
+    Raises `Refusal` "file-empty", "file-too-large", "file-type-unknown", "file-damaged", "taken-later" or, for content
+    that the undertaking has already, "evidence-there-already".
+    """
+    if not may(by, "report.write", undertaking):
+        raise PermissionDenied("report.write")
+    if taken_on is not None and taken_on > timezone.localtime(now).date():
+        raise Refusal("taken-later", day=taken_on)
+    sha256, size, media_type, kept_name = _store(content, name)
+    with transaction.atomic():
+        Undertaking.objects.select_for_update(no_key=True).get(pk=undertaking.pk)  # two at once are two in turn
+        if there := undertaking.evidence.filter(sha256=sha256).first():
+            raise Refusal("evidence-there-already", name=there.name, at=there.added_at)
+        evidence = Evidence.objects.create(
+            undertaking=undertaking,
+            sha256=sha256,
+            name=kept_name,
+            media_type=media_type,
+            size=size,
+            caption=caption,
+            taken_on=taken_on,
+            added_by=by,
+            added_at=now,
+        )
+        record(by=by, act="evidence.attach", subject=undertaking.code, file=kept_name, sha256=sha256, size=size)
+    return evidence
+
+
+@transaction.atomic
+def show(*, evidence: Evidence, public: bool, by: User) -> Evidence:
+    """Let everybody see the file, or officials only; whoever keeps the undertaking decides."""
+    permits.check(by, "registry.write", evidence.undertaking.lead_body)
+    evidence.public = public
+    evidence.save(update_fields=["public"])
+    act = "evidence.show" if public else "evidence.hide"
+    record(by=by, act=act, subject=evidence.undertaking.code, file=evidence.name, sha256=evidence.sha256)
+    return evidence
+
+
+def thumbnail(evidence: Evidence) -> Path | None:
+    """A small JPEG of a photograph, upright and with nothing of the camera's notes in it; None for what has none."""
+    place = thumbnail_path_of(evidence.sha256)
+    if place.exists():
+        return place
+    if not evidence.media_type.startswith("image/"):
+        return None
+    made = io.BytesIO()
+    try:
+        with Image.open(path_of(evidence.sha256), formats=("JPEG", "PNG", "WEBP")) as opened:
+            opened.draft("RGB", THUMBNAIL)
+            small = ImageOps.exif_transpose(opened)
+            small.thumbnail(THUMBNAIL)
+            drawn = small.convert("RGBA")
+            flat = Image.new("RGB", drawn.size, "white")
+            flat.paste(drawn, mask=drawn)
+            flat.save(made, "JPEG", quality=80)
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return None
+    with _waiting(place.parent) as waiting:
+        waiting.write(made.getvalue())
+        _settle(waiting, place)
+    return place
