@@ -87,7 +87,7 @@ class Reader:
 
     def html(self, source: str, *, traditional: bool = False) -> SafeString:
         """A text with everything in its place; safe, because `markup.render` cleans all but the tags."""
-        rendered = markup.render(source, self.show)
+        rendered = display.punctuated(markup.render(source, self.show))
         return mark_safe(display.traditional(rendered) if traditional else rendered)
 
     def line(self, source: str, *, traditional: bool = False) -> str:

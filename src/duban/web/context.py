@@ -56,13 +56,22 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
     return entries
 
 
+def desk_name(user: Any) -> str:
+    """The body that stands at the head of the desk: the highest that its official serves in."""
+    bodies = sorted((held.body for held in appointments(user)), key=lambda body: body.path)
+    return display.told(bodies[0]) if bodies else "duban"
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The names that base templates use; what costs a query is read only when a template asks."""
     user = getattr(request, "user", None)
-    home = SimpleLazyObject(home_body)
+    if not hasattr(request, "_home"):
+        request._home = SimpleLazyObject(home_body)  # type: ignore[attr-defined]  # parts of a page are rendered with it too
+    home = request._home  # type: ignore[attr-defined]
     return {
         "home_body": home,
         "site_name": SimpleLazyObject(lambda: display.told(home) if home else "duban"),
+        "desk_name": SimpleLazyObject(lambda: desk_name(user)),
         "today": today(),
         "demo_day": settings.SET["today"],
         "languages": LANGUAGES,

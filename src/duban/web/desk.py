@@ -34,11 +34,11 @@ def _overview(snapshot: int, computed_at: object, paths: tuple[str, ...]) -> sta
     return standing.overview(Snapshot(pk=snapshot), within(paths))
 
 
-def _week_before(now: Moment) -> Snapshot:
+def _week_before(now: Moment, revision: int) -> Snapshot:
     """The lights as they stood seven days earlier, known then."""
     end = timezone.make_aware(timezone.datetime.combine(now.as_of - WEEK, timezone.datetime.max.time()))
     known = min(end, now.known_at - WEEK) if now.known_at else end
-    return stand(as_of=now.as_of - WEEK, head=min(ledger.head(known), now.head))
+    return stand(as_of=now.as_of - WEEK, head=min(ledger.head(known), now.head), revision=revision)
 
 
 @permit("desk.read")
@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     snapshot = stand(as_of=now.as_of, head=now.head)
     whole = _overview(snapshot.pk, snapshot.computed_at, paths)
     worst = standing.standings(snapshot, within(paths)).filter(light__in=("red", "amber"), heading=False)
-    changed = standing.changed(_week_before(now), snapshot, within(paths))
+    changed = standing.changed(_week_before(now, snapshot.revision), snapshot, within(paths))
     facts = {
         "here": "overview",
         "moment": now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,6 +34,15 @@ def english() -> bool:
     return language() == "en"
 
 
+_FULL_WIDTH = {",": ",", ":": ":", ";": ";", "?": "?", "!": "!"}
+_HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff”’》)>])[,:;?!](?=[\u4e00-\u9fff“‘《(<\s]|$)")
+
+
+def punctuated(text: str) -> str:
+    """Chinese text with the full-width marks that print wants, whatever keyboard it was typed on; HTML stays HTML."""
+    return text if english() else _HALF_WIDTH.sub(lambda mark: _FULL_WIDTH[mark[0]], text)
+
+
 @lru_cache(maxsize=20_000)
 def traditional(text: str) -> str:
     """Simplified Chinese in Traditional characters."""
@@ -50,7 +60,8 @@ def told(thing: Any, field: str = "name") -> str:
     read = thing.get if isinstance(thing, Mapping) else lambda name, default="": getattr(thing, name, default)
     if english() and read(f"{field}_en", ""):
         return str(read(f"{field}_en", ""))
-    return script(read(field, "") or "")
+    words = str(read(field, "") or "")
+    return script(words if field == "name" else punctuated(words))
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

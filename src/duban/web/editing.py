@@ -21,7 +21,7 @@ from duban.people.models import Body
 from duban.people.permits import appointments, may, permit, reach
 from duban.press import actions, markup
 from duban.press import figures as press
-from duban.press.models import Article, Figure
+from duban.press.models import Article, Figure, Photo
 from duban.web import articles, wording
 from duban.web.context import today
 from duban.web.moment import read_day
@@ -80,7 +80,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("title", "summary", "source")} if request.method == "POST" else None
     if typed is not None and _told(request, lambda: _save(request, article, language, typed), _("Saved.")):
         return redirect(f"{request.path}?language={language}")
-    written = texts.get(language)
+    written, photos = texts.get(language), list(article.photos.all())
     shown = typed or {name: getattr(written, name, "") for name in ("title", "summary", "source")}
     facts = {
         "here": "articles",
@@ -88,10 +88,10 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "language": language,
         "languages_written": [(code, name, code in texts) for code, name in article.texts.model.language.field.choices],
         "shown": shown,
-        "photos": article.photos.all(),
-        "editions": article.editions.all(),
+        "photos": photos,
+        "editions": article.editions.defer("frozen"),
         "figures": Figure.objects.order_by("code"),
-        **_previewed(article, language, shown),
+        **_previewed(article, language, shown, photos),
     }
     return render(request, "web/editing/draft.html", facts)
 
@@ -103,7 +103,7 @@ def _save(request: HttpRequest, article: Article, language: str, typed: dict[str
     actions.set_text(article=article, language=language, by=request.user, now=now, **typed)  # type: ignore[arg-type]
 
 
-def _previewed(article: Article, language: str, shown: dict[str, str]) -> dict[str, Any]:
+def _previewed(article: Article, language: str, shown: dict[str, str], photos: list[Photo]) -> dict[str, Any]:
     """The text as it would be printed now, what nobody may type, and what is wrong with a tag."""
     try:
         tags = [tag for part in shown.values() for tag in markup.tags(part)]
@@ -114,7 +114,7 @@ def _previewed(article: Article, language: str, shown: dict[str, str]) -> dict[s
             values={},
             figures=articles.catalogue(codes),
             undertakings=articles.undertakings({tag.name for tag in tags if tag.kind == "undertaking"}),
-            photos=list(article.photos.all()),
+            photos=photos,
         )
         head, revision = ledger.head(), ledger.revision()
         asked = {(tag.name, tag.as_of or article.as_of) for tag in tags if tag.kind == "figure" and tag.name in reader.figures}
@@ -132,7 +132,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """What the editor typed, as it would be printed now, figures resolved; nothing is saved."""
     article, language = get_object_or_404(_within(request.user), slug=slug), _language(request)
     shown = {name: request.POST.get(name, "") for name in ("title", "summary", "source")}
-    return render(request, "web/editing/_preview.html", {"language": language, **_previewed(article, language, shown)})
+    return render(request, "web/editing/_preview.html", {"language": language, **_previewed(article, language, shown, list(article.photos.all()))})
 
 
 @permit("article.write")

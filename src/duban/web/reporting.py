@@ -31,7 +31,7 @@ MONTHS_OFFERED = 6
 @require_safe
 def submissions(request: HttpRequest) -> HttpResponse:
     """What waits, newest first: a reporter's own and what a reviewer has to answer."""
-    found = reads.visible(request.user)
+    found = reads.visible(request.user).order_by("-created_at", "-pk")
     state = request.GET.get("state", "")
     if state in Submission.State.values:
         found = found.filter(state=state)
