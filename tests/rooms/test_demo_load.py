@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -169,3 +170,33 @@ def test_three_articles_are_published_in_both_languages_without_a_typed_number(e
         for tag in markup.tags(text.source):
             if tag.kind == "figure" and tag.options.get("unit"):
                 assert figures.in_unit(figures.find(tag.name), Decimal(1), tag.options["unit"], 2) is not None
+
+
+SEEN = {
+    "zh-hans": [
+        "第一",
+        "30个",
+        "26个",
+        "2000吨",
+        "5G",
+        "3个",
+        "4个",
+        "92%",
+        "9件",
+        "28件",
+        "22件",
+        "33项",
+        "2.45亿元",
+        "82.77%",
+        "32万针次",
+    ],
+    "en": ["first", "30", "26", "2,000 tonnes", "5G", "92%", "28", "22", "33", "245 million yuan", "82.77%", "320,000 doses"],
+}
+
+
+@pytest.mark.parametrize("language", SEEN)
+def test_a_reader_sees_every_published_number(example: list[Account], client: Any, language: str):
+    client.cookies["django_language"] = language
+    page = client.get("/articles/august-2021/").content.decode()
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert [said for said in SEEN[language] if said not in words] == []

@@ -18,7 +18,7 @@ DISTRICTS: Final = (
 )
 
 DEPARTMENTS: Final = (
-    ("tunxi-office", "区政府办(督查室)", "District Government Office (Supervision)"),
+    ("tunxi-office", "区政府办（督查室）", "District Government Office (Supervision)"),
     ("tunxi-drc", "区发展和改革委员会", "Development and Reform Commission"),
     ("tunxi-finance", "区财政局", "Finance Bureau"),
     ("tunxi-industry", "区科技商务经济信息化局", "Science, Commerce and Industry Bureau"),
@@ -66,15 +66,15 @@ def bodies() -> list[BodyRow]:
 
 
 SIGNING_IN: Final = (
-    AccountRow("admin", "administrator", "tunxi", "区管理员(演示)", "Administrator (demo)"),
-    AccountRow("dispatcher", "dispatcher", "tunxi", "区督办室调度员(演示)", "Dispatcher (demo)"),
-    AccountRow("reporter-housing", "reporter", "tunxi-housing", "区住建局填报员(演示)", "Reporter, housing (demo)"),
-    AccountRow("reporter-education", "reporter", "tunxi-education", "区教育局填报员(演示)", "Reporter, education (demo)"),
-    AccountRow("reviewer", "reviewer", "tunxi", "区督办室审核员(演示)", "Reviewer (demo)"),
-    AccountRow("leader", "leader", "tunxi", "区领导(演示)", "Leader (demo)"),
-    AccountRow("supervisor", "supervisor", "tunxi", "区督查员(演示)", "Supervisor (demo)"),
-    AccountRow("editor", "editor", "tunxi", "区融媒体中心编辑(演示)", "Editor (demo)"),
-    AccountRow("resident", "", "", "居民(演示)", "Resident (demo)"),
+    AccountRow("admin", "administrator", "tunxi", "区管理员（演示）", "Administrator (demo)"),
+    AccountRow("dispatcher", "dispatcher", "tunxi", "区督办室调度员（演示）", "Dispatcher (demo)"),
+    AccountRow("reporter-housing", "reporter", "tunxi-housing", "区住建局填报员（演示）", "Reporter, housing (demo)"),
+    AccountRow("reporter-education", "reporter", "tunxi-education", "区教育局填报员（演示）", "Reporter, education (demo)"),
+    AccountRow("reviewer", "reviewer", "tunxi", "区督办室审核员（演示）", "Reviewer (demo)"),
+    AccountRow("leader", "leader", "tunxi", "区领导（演示）", "Leader (demo)"),
+    AccountRow("supervisor", "supervisor", "tunxi", "区督查员（演示）", "Supervisor (demo)"),
+    AccountRow("editor", "editor", "tunxi", "区融媒体中心编辑（演示）", "Editor (demo)"),
+    AccountRow("resident", "", "", "居民（演示）", "Resident (demo)"),
 )
 
 CITY_REPORTER: Final = "city-reporter"
@@ -96,15 +96,15 @@ def accounts() -> list[AccountRow]:
     """Those who sign in, then those whose titles only stand under the records."""
     known = {account.username for account in SIGNING_IN}
     silent = [
-        AccountRow(reporter(code), "reporter", code, f"{name}填报员(演示)", f"Reporter, {english} (demo)", signs_in=False)
+        AccountRow(reporter(code), "reporter", code, f"{name}填报员（演示）", f"Reporter, {english} (demo)", signs_in=False)
         for code, name, english in DEPARTMENTS
         if reporter(code) not in known
     ]
     return [
         *SIGNING_IN,
         *silent,
-        AccountRow(CITY_REPORTER, "reporter", "huangshan", "市级统计填报员(演示)", "City statistics reporter (demo)", signs_in=False),
-        AccountRow(CITY_REVIEWER, "reviewer", "huangshan", "市级审核员(演示)", "City reviewer (demo)", signs_in=False),
+        AccountRow(CITY_REPORTER, "reporter", "huangshan", "市级统计填报员（演示）", "City statistics reporter (demo)", signs_in=False),
+        AccountRow(CITY_REVIEWER, "reviewer", "huangshan", "市级审核员（演示）", "City reviewer (demo)", signs_in=False),
     ]
 
 

@@ -66,7 +66,7 @@ def _deal(number: int, signed: date | None) -> Deal:
     agreed = {AMINO: 52_000, STUDIOS: 11_000}.get(code, wobble(f"agreed/{number}", 12, 240) * 100) * 10_000
     return Deal(
         number,
-        name or f"{field}外来投资项目 {number:02d}(示意)",
+        name or f"{field}外来投资项目 {number:02d}（示意）",
         english or f"Outside investment {number:02d}, {field_en} (illustrative)",
         signed,
         number not in NOT_DELTA,
@@ -132,6 +132,6 @@ def lines() -> list[Line]:
         None,
         body=BODY,
         at=datetime(2021, 6, 24, 15, 5, tzinfo=SHANGHAI),
-        reason="仅签框架协议,未签正式合同,不应计入,撤回。",
+        reason="仅签框架协议，未签正式合同，不应计入，撤回。",
     )
     return book.lines

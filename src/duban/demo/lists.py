@@ -10,22 +10,22 @@ from duban.demo.breakdown import MONTHS, YEAR_END, Book, apportion, course, plan
 from duban.demo.rows import SHANGHAI, Line, UndertakingRow
 
 VILLAGES: Final = (
-    ("a", "yiqi", "奕棋镇中心村甲(示意)", "Central village A, Yiqi (illustrative)", (71, 74, 79, 83, 87, 91, 93, 95)),
-    ("b", "xintan", "新潭镇中心村乙(示意)", "Central village B, Xintan (illustrative)", (68, 70, 76, 80, 85, 88, 91, 93)),
-    ("c", "liyang", "黎阳镇中心村丙(示意)", "Central village C, Liyang (illustrative)", (66, 69, 73, 79, 83, 86, 89, 91)),
-    ("d", "tunguang", "屯光镇中心村丁(示意)", "Central village D, Tunguang (illustrative)", (60, 62, 68, 73, 78, 82, 86, 89)),
+    ("a", "yiqi", "奕棋镇中心村甲（示意）", "Central village A, Yiqi (illustrative)", (71, 74, 79, 83, 87, 91, 93, 95)),
+    ("b", "xintan", "新潭镇中心村乙（示意）", "Central village B, Xintan (illustrative)", (68, 70, 76, 80, 85, 88, 91, 93)),
+    ("c", "liyang", "黎阳镇中心村丙（示意）", "Central village C, Liyang (illustrative)", (66, 69, 73, 79, 83, 86, 89, 91)),
+    ("d", "tunguang", "屯光镇中心村丁（示意）", "Central village D, Tunguang (illustrative)", (60, 62, 68, 73, 78, 82, 86, 89)),
 )
 """Code, town, names, and progress in percent from January to August."""
 PLOTS: Final = (
-    ("a", "yudong", "棚改甲地块(示意)", "Plot A (illustrative)", date(2021, 6, 30), date(2021, 5, 18)),
-    ("b", "liyang", "棚改乙地块(示意)", "Plot B (illustrative)", date(2021, 6, 30), date(2021, 6, 22)),
-    ("c", "yanghu", "棚改丙地块(示意)", "Plot C (illustrative)", date(2021, 8, 31), date(2021, 8, 17)),
+    ("a", "yudong", "棚改甲地块（示意）", "Plot A (illustrative)", date(2021, 6, 30), date(2021, 5, 18)),
+    ("b", "liyang", "棚改乙地块（示意）", "Plot B (illustrative)", date(2021, 6, 30), date(2021, 6, 22)),
+    ("c", "yanghu", "棚改丙地块（示意）", "Plot C (illustrative)", date(2021, 8, 31), date(2021, 8, 17)),
 )
 GROUPS: Final = (
-    ("a", "小学教育集团甲(示意)", "Primary education group A (illustrative)", date(2021, 4, 16)),
-    ("b", "小学教育集团乙(示意)", "Primary education group B (illustrative)", date(2021, 5, 28)),
-    ("c", "初中教育集团丙(示意)", "Middle-school education group C (illustrative)", date(2021, 6, 18)),
-    ("d", "幼教集团丁(示意)", "Kindergarten group D (illustrative)", date(2021, 8, 24)),
+    ("a", "小学教育集团甲（示意）", "Primary education group A (illustrative)", date(2021, 4, 16)),
+    ("b", "小学教育集团乙（示意）", "Primary education group B (illustrative)", date(2021, 5, 28)),
+    ("c", "初中教育集团丙（示意）", "Middle-school education group C (illustrative)", date(2021, 6, 18)),
+    ("d", "幼教集团丁（示意）", "Kindergarten group D (illustrative)", date(2021, 8, 24)),
 )
 DOSES: Final = 320_000
 """Doses given by the end of August: published."""
@@ -121,7 +121,7 @@ def petition(level: str, number: int) -> UndertakingRow:
     return UndertakingRow(
         f"petition-{level}-{number:02d}",
         f"petitions-{level}",
-        f"{NAMES[town]}{word}信访件 {number:02d}(示意)",
+        f"{NAMES[town]}{word}信访件 {number:02d}（示意）",
         f"Case {number:02d}: {english}, {NAMES_EN[town]} (illustrative)",
         "petition",
         "tunxi-environment",
@@ -159,7 +159,7 @@ def petition_lines() -> list[Line]:
         None,
         body=body,
         at=datetime(2021, 7, 16, 10, 20, tzinfo=SHANGHAI),
-        reason="复核发现问题反弹,销号撤回,继续整改。",
+        reason="复核发现问题反弹，销号撤回，继续整改。",
     )
     return book.lines
 

@@ -78,21 +78,21 @@ CALL: Final = attribute(
     chosen=choices(("telephone", "来电", "Telephone"), ("letter", "来信", "Letter")),
 )
 # fmt: on
-BREAKDOWN_SHOWN: Final = "总数与公开报道一致,分项为按确定规则生成的示意数据。"
+BREAKDOWN_SHOWN: Final = "总数与公开报道一致，分项为按确定规则生成的示意数据。"
 BREAKDOWN_SHOWN_EN: Final = "The total is the published one; its breakdown is illustrative, made by fixed rules."
 
 # fmt: off
 PROGRAMMES: Final = (
     ProgrammeRow(
         "livelihood", "民生工程", "Livelihood programmes", "tunxi-finance", 2021,
-        "保险、补助、工程、培训四类民生工程,按年度计划资金逐月调度。" + BREAKDOWN_SHOWN,
+        "保险、补助、工程、培训四类民生工程，按年度计划资金逐月调度。" + BREAKDOWN_SHOWN,
         "Insurance, subsidies, works and training, followed month by month against the year's planned funds. " + BREAKDOWN_SHOWN_EN,
         "区民生工程月报", "Monthly livelihood reports of the district",
         ("investment",), "investment", (TYPE, attribute("target", "年度目标", "Target of the year", "text")),
     ),
     ProgrammeRow(
         "key-projects", "重点项目", "Key projects", "tunxi-drc", 2021,
-        "按“四督四保”要求调度的储备、新开工、续建、竣工、投产项目。除报道点名的项目外,名称与数据均为示意。",
+        "按“四督四保”要求调度的储备、新开工、续建、竣工、投产项目。除报道点名的项目外，名称与数据均为示意。",
         "Projects in reserve, new, continuing, finished and in production. Names and amounts are illustrative, save the names that the report mentions.",
         "区重点项目月报", "Monthly key-project reports of the district",
         ("investment", "start", "finish", "enrolled", "produced"), "investment",
@@ -100,7 +100,7 @@ PROGRAMMES: Final = (
     ),
     ProgrammeRow(
         "deals", "市外投资项目", "Outside investment", "tunxi-investment", 2021,
-        "由市外引进的投资项目,以签约日期计入。" + BREAKDOWN_SHOWN,
+        "由市外引进的投资项目，以签约日期计入。" + BREAKDOWN_SHOWN,
         "Projects brought in from outside the city, counted from the day of signing. " + BREAKDOWN_SHOWN_EN,
         "区招商引资台账", "The district's register of outside investment",
         ("signed", "agreed", "capacity", "start", "produced"), "",
@@ -122,14 +122,14 @@ PROGRAMMES: Final = (
     ),
     ProgrammeRow(
         "petitions-central", "中央环保督察信访件", "Petitions from the central environmental inspection", "tunxi-environment", 2021,
-        "中央环保督察转办的信访件。件数与办结数与公开报道一致,案情为示意。",
+        "中央环保督察转办的信访件。件数与办结数与公开报道一致，案情为示意。",
         "Cases handed over by the central inspection. The counts are the published ones; the cases are illustrative.",
         "区环保督察整改台账", "Register of inspection cases",
         ("put-right",), "put-right", (POLLUTION, CALL),
     ),
     ProgrammeRow(
         "petitions-provincial", "省环保督察信访件", "Petitions from the provincial environmental inspection", "tunxi-environment", 2021,
-        "省环保督察转办的信访件。件数与办结数与公开报道一致,案情为示意。",
+        "省环保督察转办的信访件。件数与办结数与公开报道一致，案情为示意。",
         "Cases handed over by the provincial inspection. The counts are the published ones; the cases are illustrative.",
         "区环保督察整改台账", "Register of inspection cases",
         ("put-right",), "put-right", (POLLUTION, CALL),
@@ -150,7 +150,7 @@ PROGRAMMES: Final = (
     ),
     ProgrammeRow(
         "city-indicators", "全市主要经济指标", "Main indicators of the city", "huangshan", 2021,
-        "全市七个区县的主要经济指标。位次与公开报道一致,数值为示意,属工作统计。",
+        "全市七个区县的主要经济指标。位次与公开报道一致，数值为示意，属工作统计。",
         "Main indicators of the city's districts and counties. The ranks are the published ones; the values are illustrative.",
         "市级工作统计", "Work statistics of the city",
         ("gdp", "retail", "tourism", "hightech", "investment-growth"), "",

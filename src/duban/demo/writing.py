@@ -102,5 +102,5 @@ def leave_open(names: Names) -> None:
         if body != "tunxi-housing":
             intake.submit(submission=submission, by=sender, now=at + A_WHILE)
         if body == "tunxi-health":
-            reason = "七月缺报,请一并补报并附形象进度照片。"
+            reason = "七月缺报，请一并补报并附形象进度照片。"
             intake.give_back(submission=submission, by=names.users["reviewer"], reason=reason, now=at + 2 * A_WHILE)
