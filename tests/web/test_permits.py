@@ -10,6 +10,7 @@ One address that answers differently for different objects has a line for each: 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
+from PIL import Image
 
 from duban.people import actions, permits
 from duban.people.models import Appointment, User
@@ -153,10 +155,8 @@ class World:
 
     def _submission(self, state: str, **sent: Any) -> Any:
         from duban.intake.models import Submission
-        from duban.registry.models import Measure
 
-        measure, _made = Measure.objects.get_or_create(code="metres", defaults={"name": "长度", "unit": "米"})
-        self.programme.measures.add(measure)
+        measure = self.measure
         submission = Submission.objects.create(body=self.department, created_by=self.clerk, state=state, **sent)
         submission.lines.create(undertaking=self.undertaking, measure=measure, period=date(2021, 6, 30), amount=Decimal(1))
         return submission
@@ -201,6 +201,45 @@ class World:
         from duban.press.models import Photo
 
         return Photo.objects.create(article=self.article, sha256="0" * 64, media_type="image/jpeg", width=1, height=1, caption="x")
+
+    @cached_property
+    def measure(self) -> Any:
+        """A measure that this district's programme counts, and nobody else's."""
+        from duban.registry.models import Measure
+
+        measure = Measure.objects.create(code="lamps", name="路灯", unit="盏")
+        self.programme.measures.add(measure)
+        return measure
+
+    @cached_property
+    def attribute(self) -> str:
+        """The code of an attribute that the programme declares."""
+        self.programme.attributes = [{"code": "width", "name": "宽度", "name_en": "", "type": "number", "unit": "米", "choices": []}]
+        self.programme.save()
+        return "width"
+
+    @cached_property
+    def evidence(self) -> Any:
+        return self._photograph(self.undertaking, public=True)
+
+    @cached_property
+    def inner_evidence(self) -> Any:
+        return self._photograph(self.undertaking, public=False)
+
+    @cached_property
+    def evidence_of_something_inner(self) -> Any:
+        return self._photograph(self.inner_undertaking, public=True)
+
+    def _photograph(self, undertaking: Any, *, public: bool) -> Any:
+        from duban.registry import evidence
+
+        content = io.BytesIO()
+        Image.new("RGB", (2, 2)).save(content, "PNG")
+        content.seek(0)
+        kept = evidence.attach(undertaking=undertaking, name="x.png", content=content, by=self.clerk, now=timezone.now())
+        kept.public = public
+        kept.save()
+        return kept
 
 
 GUESTS = {**everybody(LEADS_ON), "anonymous": OPENS}
@@ -327,6 +366,46 @@ PAGES: dict[str, Page] = {
     ),
     "web:draft_publish": page(officials("editor", outcome=LEADS_ON, elsewhere=ABSENT), method="post", slug=lambda w: w.article.slug),
     "web:undertaking": page(officials(*ROLES, elsewhere=ABSENT), code=lambda w: w.undertaking.code),
+    # the registry
+    "registry:measures": page(officials("dispatcher")),
+    "registry:measure_add": page(officials("dispatcher")),
+    "registry:measure": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.measure.code),
+    "registry:programmes": page(officials("dispatcher")),
+    "registry:programme_add": page(officials("dispatcher")),
+    "registry:programme": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
+    "registry:attribute_add": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
+    "registry:attribute": page(
+        officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code, attribute=lambda w: w.attribute
+    ),
+    "registry:attribute_remove": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        code=lambda w: w.programme.code,
+        attribute=lambda w: w.attribute,
+    ),
+    "registry:undertaking_add": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
+    "registry:undertaking": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.undertaking.code),
+    "registry:undertaking_move": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        form=lambda w: {"programme": w.inner_programme.pk},
+        code=lambda w: w.undertaking.code,
+    ),
+    # evidence
+    "registry:attach": page(officials("reporter", "dispatcher", elsewhere=ABSENT), code=lambda w: w.undertaking.code),
+    "registry:evidence": page(everybody(), pk=lambda w: w.evidence.pk),
+    "registry:evidence (for officials)": page({**everybody(ABSENT), **dict.fromkeys(ROLES, OPENS)}, pk=lambda w: w.inner_evidence.pk),
+    "registry:evidence (of something that is not public)": page(
+        {**everybody(ABSENT), **dict.fromkeys(ROLES, OPENS)}, pk=lambda w: w.evidence_of_something_inner.pk
+    ),
+    "registry:evidence_small": page(everybody(), pk=lambda w: w.evidence.pk),
+    "registry:evidence_small (for officials)": page({**everybody(ABSENT), **dict.fromkeys(ROLES, OPENS)}, pk=lambda w: w.inner_evidence.pk),
+    "registry:evidence_show": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=ABSENT),
+        method="post",
+        form=lambda w: {"public": "yes"},
+        pk=lambda w: w.inner_evidence.pk,
+    ),
 }
 
 
@@ -356,9 +435,9 @@ def outcome(answer: HttpResponse) -> str:
 def ask(world: World, name: str, reader: str, **headers: str) -> HttpResponse:
     """`reader` asks for the address; what a form changes is undone, so that every reader finds the same."""
     asked = PAGES[name]
-    client, address = world.client(reader), asked.address(name, world)
+    client, address, form = world.client(reader), asked.address(name, world), asked.form(world)
     with transaction.atomic():
-        answer = getattr(client, asked.method)(address, asked.form(world), headers=headers)
+        answer = getattr(client, asked.method)(address, form, headers=headers)
         transaction.set_rollback(asked.method != "get")
     return answer
 
