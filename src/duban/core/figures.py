@@ -62,7 +62,7 @@ def moment(*, as_of: date, head: int, programme: int, measure: int | None) -> di
     """The parameters of `contributions`. Without a measure every measure of the programme speaks."""
     return {
         "head": head,
-        "as_of": periods.to_number(as_of),
+        "as_of": periods.to_number(periods.speakable(as_of)),
         "year_start": periods.to_number(date(as_of.year, 1, 1)),
         "year_end": periods.to_number(date(as_of.year, 12, 31)),
         "programme": programme,

@@ -14,13 +14,15 @@ from duban.core.refusals import Refusal
 PLACES: Final = 4
 SCALE: Final = 10**PLACES
 LIMIT: Final = 2**53
+LARGEST: Final = LIMIT // SCALE
+"""Amounts stay below this many whole units, on either side of zero, as the ledger's own constraint has it."""
 
 
 def to_fixed(amount: Decimal | int | str) -> int:
     """Whole ten-thousandths of `amount`.
 
     Raises `Refusal` "amount-unreadable" for what is no finite number, "amount-too-fine" for more
-    than four decimal places and "amount-too-large" from 2**53 ten-thousandths (some 900 billion).
+    than four decimal places and "amount-too-large" from `LARGEST` (some 900 billion).
     """
     try:
         number = Decimal(amount)
@@ -28,8 +30,8 @@ def to_fixed(amount: Decimal | int | str) -> int:
         raise Refusal("amount-unreadable", amount=str(amount)) from None
     if not number.is_finite():
         raise Refusal("amount-unreadable", amount=str(amount))
-    if abs(number) >= Decimal(LIMIT) / SCALE:
-        raise Refusal("amount-too-large", amount=str(amount), limit=LIMIT // SCALE)
+    if abs(number) >= LARGEST:
+        raise Refusal("amount-too-large", amount=str(amount), limit=LARGEST)
     scaled = number * SCALE
     if scaled != scaled.to_integral_value():
         raise Refusal("amount-too-fine", amount=str(amount), places=PLACES)

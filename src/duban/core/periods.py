@@ -16,6 +16,8 @@ from duban.core.refusals import Refusal
 
 HALVES: Final = 24
 """Half months in a year."""
+YEARS: Final = range(1900, 2200)
+"""The years that a ledger may speak of; a day of the year 9999 would outgrow the numbers that lights count with."""
 
 
 def to_number(day: date) -> int:
@@ -80,20 +82,34 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 def read_period(text: str) -> date:
     """The last day of the period that `text` names: 2021, 2021-08, 2021-Q3, 2021-H1 or a day itself.
 
-    Raises `Refusal` "period-unreadable" for anything else, the 13th month included.
+    Raises `Refusal` "period-unreadable" for anything else, the 13th month and years beyond `YEARS` included.
     """
     text = text.strip()
     try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-        if match := _MONTH.fullmatch(text):
-            return last_day(int(match[1]), int(match[2]))
-        if re.fullmatch(r"\d{4}", text):
-            return date(int(text), 12, 31)
-        if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
-            return last_day(int(match[1]), 3 * int(match[2]))
-        if match := re.fullmatch(r"(\d{4})-H([12])", text):
-            return last_day(int(match[1]), 6 * int(match[2]))
+        read = _period(text)
     except ValueError:
-        pass
-    raise Refusal("period-unreadable", period=text)
+        read = None
+    if read is None or read.year not in YEARS:
+        raise Refusal("period-unreadable", period=text)
+    return read
+
+
+def _period(text: str) -> date | None:
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    if match := _MONTH.fullmatch(text):
+        return last_day(int(match[1]), int(match[2]))
+    if re.fullmatch(r"\d{4}", text):
+        return date(int(text), 12, 31)
+    if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
+        return last_day(int(match[1]), 3 * int(match[2]))
+    if match := re.fullmatch(r"(\d{4})-H([12])", text):
+        return last_day(int(match[1]), 6 * int(match[2]))
+    return None
+
+
+def speakable(day: date) -> date:
+    """`day` itself. Raises `Refusal` "day-unreadable" for a day beyond `YEARS`."""
+    if day.year not in YEARS:
+        raise Refusal("day-unreadable", day=day.isoformat())
+    return day
