@@ -1,0 +1,27 @@
+"""The lights' SQL against the same rules told slowly, for ledgers that nobody thought of, on every engine."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import naive
+import pytest
+from books import ask
+from hypothesis import given
+from ledgers import QUICK, days, ledgers
+
+from duban.core import lights
+from duban.core.rulebook import Rulebook
+
+RULES = (Rulebook(), Rulebook(behind=5, far_behind=12, start_overdue_months=1, idle_months=1, grace_days=0, silent_months=1))
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["published", "strict"])
+@QUICK
+@given(written=ledgers(), as_of=days())
+def test_sqlite_and_duckdb_light_what_the_rules_say(rules: Rulebook, written, as_of: date):
+    for head in {len(written.entries), len(written.entries) // 2}:
+        told = naive.lights(written, as_of=as_of, head=head, rules=rules)
+        values = lights.moment(as_of=as_of, head=head, rules=rules)
+        for engine in ("sqlite", "duckdb"):
+            assert ask(lights.lights(), written, engine, **values) == told, engine
