@@ -28,8 +28,8 @@ MEASURE: Final = ibis.param("int64").name("measure")
 class Record:
     """One undertaking's part in a figure. Stored numbers: whole ten-thousandths and days like 20210831.
 
-    `seq` names the entry of the report, `plan_seq` that of the plan; None is silence. `heading` is an undertaking
-    whose parts speak for it: shown nowhere, counted nowhere.
+    `seq` names the entry of the report, `plan_seq` that of the plan; None is silence, and also what its parts say in
+    its place. A whole whose parts report has no report of its own here; its plan is kept where they have none.
     """
 
     undertaking: int
@@ -43,6 +43,10 @@ class Record:
     plan_amount: int | None = None
     place: int | None = None
     """In a ranking: the place; equal amounts share a place and the next is skipped."""
+    heading: bool = False
+    """Whether its parts have spoken of anything: they are counted, it is not."""
+    covered: bool = False
+    """Whether its plan stands in another record: that of its whole, or those of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +102,35 @@ def contributions() -> ir.Table:
 
 
 def leaves(rows: Sequence[dict[str, int | None]]) -> list[Record]:
-    """The rows of `contributions` as records, without those whose parts speak for them."""
-    parents = {row["parent"] for row in rows if row["parent"] is not None}
-    return [
-        Record(
-            undertaking=int(row["undertaking_id"] or 0),
+    """The rows of `contributions` as records in which nothing stands twice.
+
+    Reports and plans are looked at apart: a whole's report gives way to those of its parts, its plan to theirs.
+    """
+    parents = {row["parent"] for row in rows}
+    reporting = {row["parent"] for row in rows if row["told_seq"] is not None}
+    planning = {row["parent"] for row in rows if row["planned_seq"] is not None}
+    promising = {row["undertaking_id"] for row in rows if row["planned_seq"] is not None} - planning
+    records = []
+    for row in rows:
+        whose = row["undertaking_id"]
+        told = row if whose not in reporting else dict.fromkeys(row)
+        planned = row if whose not in planning else dict.fromkeys(row)
+        record = Record(
+            undertaking=int(whose or 0),
             body=int(row["body"] or 0),
-            seq=row["told_seq"],
-            period=row["told_period"],
-            amount=row["told_amount"],
-            day=row["told_day"],
-            plan_seq=row["planned_seq"],
-            plan_period=row["planned_period"],
-            plan_amount=row["planned_amount"],
+            seq=told["told_seq"],
+            period=told["told_period"],
+            amount=told["told_amount"],
+            day=told["told_day"],
+            plan_seq=planned["planned_seq"],
+            plan_period=planned["planned_period"],
+            plan_amount=planned["planned_amount"],
+            heading=whose in parents,
+            covered=whose in planning or row["parent"] in promising,
         )
-        for row in rows
-        if row["undertaking_id"] not in parents
-    ]
+        if not record.heading or record.seq is not None or record.plan_seq is not None:
+            records.append(record)
+    return records
 
 
 def _total(amounts: Sequence[int | None]) -> Decimal | None:
@@ -129,8 +145,9 @@ def count(records: Sequence[Record], kind: str = "report") -> Answer:
 
 
 def members(records: Sequence[Record]) -> Answer:
-    """How many undertakings the programme has: everything that has been planned or reported."""
-    return Answer(Decimal(len(records)), tuple(records))
+    """How many undertakings the programme has: everything that has been planned or reported, wholes by their parts."""
+    told = [r for r in records if not r.heading]
+    return Answer(Decimal(len(told)), tuple(told))
 
 
 def total(records: Sequence[Record], kind: str = "report") -> Answer:
@@ -151,7 +168,7 @@ def ratio(records: Sequence[Record]) -> Answer:
 
     One that has not reported adds nothing to the numerator and its plan to the denominator: silence does not help.
     """
-    planned = [r for r in records if r.plan_amount is not None]
+    planned = [r for r in records if r.plan_amount is not None or (r.covered and r.amount is not None)]
     done, plan = _total([r.amount for r in planned]), _total([r.plan_amount for r in planned])
     value = done / plan * 100 if done is not None and plan else None
     return Answer(value, tuple(planned), done, plan)
