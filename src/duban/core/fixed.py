@@ -15,14 +15,14 @@ PLACES: Final = 4
 SCALE: Final = 10**PLACES
 LIMIT: Final = 2**53
 LARGEST: Final = LIMIT // SCALE
-"""Amounts stay below this many whole units, on either side of zero, as the ledger's own constraint has it."""
+"""Amounts go up to this many whole units, on either side of zero, as the ledger's own constraint has it."""
 
 
 def to_fixed(amount: Decimal | int | str) -> int:
     """Whole ten-thousandths of `amount`.
 
     Raises `Refusal` "amount-unreadable" for what is no finite number, "amount-too-fine" for more
-    than four decimal places and "amount-too-large" from `LARGEST` (some 900 billion).
+    than four decimal places and "amount-too-large" beyond `LARGEST` (some 900 billion).
     """
     try:
         number = Decimal(amount)
@@ -30,7 +30,7 @@ def to_fixed(amount: Decimal | int | str) -> int:
         raise Refusal("amount-unreadable", amount=str(amount)) from None
     if not number.is_finite():
         raise Refusal("amount-unreadable", amount=str(amount))
-    if abs(number) >= LARGEST:
+    if abs(number) > LARGEST:
         raise Refusal("amount-too-large", amount=str(amount), limit=LARGEST)
     scaled = number * SCALE
     if scaled != scaled.to_integral_value():

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gt', -900719925474), ('amount__lt', 900719925474)), _connector='OR'), name='ledger_amount_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gte', -900719925474), ('amount__lte', 900719925474)), _connector='OR'), name='ledger_amount_fits'),
         ),
         migrations.AddConstraint(
             model_name='entryevidence',
