@@ -210,9 +210,9 @@ class UndertakingForm(CodedForm):
     order = forms.IntegerField(label=_("Place in lists"), min_value=0, max_value=2147483647, initial=0)
 
     SECTIONS = (
-        (_("What"), ("name", "name_en", "code", "kind", "stage", "parent", "description", "description_en")),
-        (_("Who"), ("lead_body", "answerable", "answerable_title", "joint_bodies")),
-        (_("Where"), ("town", "latitude", "longitude")),
+        (_("Undertaking"), ("name", "name_en", "code", "kind", "stage", "parent", "description", "description_en")),
+        (_("Who answers for it"), ("lead_body", "answerable", "answerable_title", "joint_bodies")),
+        (_("Where it is"), ("town", "latitude", "longitude")),
         (_("Attributes"), None),
         (_("In lists"), ("public", "order")),
     )
