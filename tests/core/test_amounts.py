@@ -36,9 +36,9 @@ def test_amounts_that_are_refused():
 
 
 def test_the_largest_amount_is_the_largest_that_the_ledgers_constraint_takes():
-    largest = fixed.LIMIT // fixed.SCALE
-    assert fixed.to_fixed(Decimal(largest) - Decimal("0.0001")) == largest * fixed.SCALE - 1
-    assert code(fixed.to_fixed, largest) == code(fixed.to_fixed, -largest) == "amount-too-large"
+    beyond = Decimal(fixed.LARGEST) + Decimal("0.0001")
+    assert fixed.to_fixed(fixed.LARGEST) == fixed.LARGEST * fixed.SCALE < fixed.LIMIT
+    assert code(fixed.to_fixed, beyond) == code(fixed.to_fixed, -beyond) == "amount-too-large"
 
 
 def test_trailing_zeros_are_not_remembered():

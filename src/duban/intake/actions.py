@@ -11,6 +11,7 @@ from duban.core.refusals import Refusal
 from duban.intake.models import Submission, SubmissionLine
 from duban.ledger import actions as ledger
 from duban.ledger.actions import Line
+from duban.ledger.locking import lock
 from duban.ledger.models import Batch, Entry
 from duban.people import audit, permits
 from duban.people.models import Body, User
@@ -174,7 +175,7 @@ def record(
     """
     if submitted_by.pk == accepted_by.pk:
         raise Refusal("own-submission")
-    ledger.lock()
+    lock()
     before = ledger.standing_entries(line.slot for line in lines)
     if lines and all(line.slot in before and before[line.slot][1:] == line.said != (None, None) for line in lines):
         return []

@@ -70,7 +70,7 @@ def form(programme: Programme, bodies: QuerySet[Body], period: date) -> list[Ask
             said = next((entry for entry in chain if entry.period == period), None)
             before = next((entry for entry in chain if entry.period < period), None)
             told = measure.holds == Measure.Holds.DAY and before is not None and said is None
-            if told or undertaking.whole and measure.holds == Measure.Holds.AMOUNT:
+            if told or (undertaking.whole and measure.holds == Measure.Holds.AMOUNT):
                 continue
             asked.append(Asked(undertaking, measure, period, said, before))
     return asked

@@ -13,12 +13,11 @@ from django.db.models import Max
 
 from duban.core import fixed, periods
 from duban.core.refusals import Refusal
+from duban.ledger.locking import lock
 from duban.ledger.models import Batch, Entry, EntryEvidence
 from duban.people.models import User
 from duban.registry.models import Evidence
 
-_LOCK = 0x64756261
-"""PostgreSQL's advisory lock under which entries get their numbers."""
 _CHUNK = 500
 
 Slot = tuple[int, int, str, int]
@@ -48,13 +47,6 @@ class Line:
             None if self.amount is None else fixed.to_fixed(self.amount),
             None if self.day is None else periods.to_number(self.day),
         )
-
-
-def lock() -> None:
-    """Let nobody else append until this transaction ends. SQLite's transactions are immediate and need no more."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def standing_entries(slots: Iterable[Slot]) -> dict[Slot, tuple[int, int | None, int | None]]:

@@ -18,8 +18,8 @@ from django.db.models import Max
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from duban.core.refusals import Refusal
-from duban.ledger import actions as ledger
 from duban.ledger import reads
+from duban.ledger.locking import lock
 from duban.people import audit, permits
 from duban.people.models import Body, User
 from duban.press import figures, markup
@@ -200,7 +200,7 @@ def publish(*, article: Article, by: User, now: datetime) -> Edition:
     "figure-silent" when a figure has no answer, "photo-missing" when a text asks for a photograph that is not there.
     """
     permits.check(by, "article.write", article.body)
-    ledger.lock()
+    lock()
     texts = {text.language: text for text in article.texts.all()}
     if "zh-hans" not in texts:
         raise Refusal("text-missing", language="zh-hans")
