@@ -38,9 +38,12 @@ FAR_BEHIND = _moment("far_behind")
 
 
 def moment(*, as_of: date, head: int, rules: Rulebook) -> dict[str, int]:
-    """The values of every parameter of `lights` for one day, one head and one rulebook."""
+    """The values of every parameter of `lights` for one day, one head and one rulebook.
+
+    Raises `Refusal` "day-unreadable" for a day that no ledger speaks of.
+    """
     number = periods.to_number
-    expected = periods.ended_month(as_of - timedelta(days=rules.grace_days))
+    expected = periods.ended_month(periods.speakable(as_of) - timedelta(days=rules.grace_days))
     year_end = date(as_of.year, 12, 31)
     return {
         "head": head,
@@ -67,51 +70,23 @@ def promises() -> ir.Table:
     return undertakings.join(programmes, "programme_id").join(measures, "lead")
 
 
-def _spoken() -> ir.Table:
-    """Known entries that lights look at: those of the lead measure, and the days of starting and finishing.
+def spoken() -> ir.Table:
+    """One row an undertaking and measure that has spoken: the places of the entries that a light depends on, and its days.
 
-    A year's measure keeps to its year; the others (`lasting`) are read from their beginning.
+    Reports: the `last` as of the day, and the last before the `idle` months. Plans: the points before and after
+    the last month's end, the day itself and the day of the cure, and the year's `target`. Days: the last `day_due`
+    and the first `day_told`. A year's measure keeps to its year; the others (`lasting`) are read from their beginning.
+
+    This is the one pass over the ledger. Its groups begin the slot's index, in which SQLite therefore finds them in
+    order, without sorting and without a look at the table; nothing is joined before they are made.
     """
     lasting = history.MEASURES.filter(_.accumulates != "year").id
     entries = history.ENTRIES.filter(_.period.between(YEAR_START, YEAR_END) | _.measure_id.isin(lasting))
-    entries = history.known(entries.select("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day"))
-    judged = promises().select("lead", promised="undertaking_id")
-    days = history.MEASURES.filter(_.code.isin(["start", "finish"])).select("code", dated="id")
-    entries = entries.inner_join(judged, entries.undertaking_id == judged.promised)
-    entries = entries.left_join(days, entries.measure_id == days.dated)
-    finishes = (_.code == "finish") | ((_.measure_id == _.lead) & _.day.notnull())
-    return entries.filter((_.measure_id == _.lead) | _.code.notnull()).select(
-        "seq", "undertaking_id", "kind", "period", "day", starts=_.code == "start", finishes=finishes, amounts=_.amount.notnull()
-    )
-
-
-_PROMISED: Final = {
-    **dict.fromkeys(("programme_id", "lead", "direction"), "int64"),
-    **dict.fromkeys(("stage", "holds", "accumulates"), "string"),
-}
-_SPOKEN: Final = {**dict.fromkeys(("seq", "period", "day"), "int64"), **dict.fromkeys(("starts", "finishes", "amounts"), "boolean")}
-
-
-def _row(rows: ir.Table, kind: str | None = None) -> ir.Table:
-    """`rows` in one shape: what they lack of an entry's or a promise's columns is NULL."""
-    shape = {name: rows[name] if name in rows.columns else ibis.null(kind_) for name, kind_ in {**_SPOKEN, **_PROMISED}.items()}
-    return rows.select("undertaking_id", kind=rows.kind if kind is None else ibis.literal(kind), **shape)
-
-
-def picks() -> ir.Table:
-    """One row an undertaking, silent ones included: the places of the entries that its light depends on, and its days.
-
-    Reports: the `last` as of the day, and the last before the `idle` months. Plans: the points before and after
-    the last month's end, the day itself and the day of the cure, and the year's `target`. Days: `start_due`,
-    `started`, `finish_due`, `finished`; a lead measure that is itself a day (put right, cleared) finishes.
-    """
-    s = ibis.union(_row(_spoken()), _row(promises(), "promise"), _row(headings(), "part"))
+    s = history.known(entries.select("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day"))
     place = history.place(s)
-    plan = (s.kind == "plan") & s.amounts
-    report = (s.kind == "report") & s.amounts & (s.period <= AS_OF)
-    due = (s.kind == "plan") & (s.period <= YEAR_END)
-    happened = (s.kind == "report") & (s.period <= AS_OF) & (s.day <= AS_OF)
-    return s.group_by("undertaking_id").agg(
+    plan = (s.kind == "plan") & s.amount.notnull()
+    report = (s.kind == "report") & s.amount.notnull() & (s.period <= AS_OF)
+    return s.group_by("undertaking_id", "measure_id").agg(
         last=place.max(where=report),
         last_period=s.period.max(where=report),
         idle=place.max(where=report & (s.period <= IDLE_CUT)),
@@ -122,12 +97,37 @@ def picks() -> ir.Table:
         now_after=place.min(where=plan & (s.period > AS_OF)),
         cure_before=place.max(where=plan & (s.period <= CURE_BY)),
         cure_after=place.min(where=plan & (s.period > CURE_BY)),
-        start_due=s.day.max(where=s.starts & due),
-        started=s.day.min(where=s.starts & happened),
-        finish_due=s.day.max(where=s.finishes & due),
-        finished=s.day.min(where=s.finishes & happened),
-        heading=ibis.ifelse(s.kind == "part", 1, 0).max() == 1,
-        **{name: s[name].max() for name in _PROMISED},
+        day_due=s.day.max(where=(s.kind == "plan") & (s.period <= YEAR_END)),
+        day_told=s.day.min(where=(s.kind == "report") & (s.period <= AS_OF) & (s.day <= AS_OF)),
+    )
+
+
+POINTS: Final = ("ended_before", "ended_after", "now_before", "now_after", "cure_before", "cure_after")
+PLACES: Final = ("last", "last_period", "idle", "target", *POINTS)
+"""What `spoken` says of amounts; a light takes it from the lead measure alone."""
+
+
+def picks() -> ir.Table:
+    """One row an undertaking, silent ones included: its promise, what its lead measure has `spoken`, and its days.
+
+    Days: `start_due`, `started`, `finish_due`, `finished`; a lead measure that is itself a day (put right, cleared)
+    finishes.
+    """
+    said = spoken().rename(speaker="undertaking_id")
+    days = history.MEASURES.filter(_.code.isin(["start", "finish"])).select("code", dated="id")
+    promised, wholes = promises(), headings().select(whole="undertaking_id")
+    s = promised.left_join(wholes, promised.undertaking_id == wholes.whole)
+    s = s.left_join(said, s.undertaking_id == said.speaker).left_join(days, said.measure_id == days.dated)
+    leads, starts = s.measure_id == s.lead, s.code == "start"
+    finishes = (s.code == "finish") | leads
+    return s.group_by("undertaking_id").agg(
+        **{name: s[name].max(where=leads) for name in PLACES},
+        start_due=s.day_due.max(where=starts),
+        started=s.day_told.min(where=starts),
+        finish_due=s.day_due.max(where=finishes),
+        finished=s.day_told.min(where=finishes),
+        heading=s.whole.count() > 0,
+        **{name: s[name].max() for name in ("programme_id", "lead", "direction", "stage", "holds", "accumulates")},
     )
 
 
