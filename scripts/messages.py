@@ -63,7 +63,7 @@ def updated(language: str, wanted: Catalog, derived: Catalog | None) -> Catalog:
         locale=language, domain="django", header_comment=HEADER, project="duban", msgid_bugs_address="",
         last_translator="duban", language_team=language, creation_date=EPOCH, revision_date=EPOCH, fuzzy=False,
     )  # fmt: skip
-    convert = OpenCC("s2t").convert
+    convert = OpenCC("s2tw").convert
     for message in wanted:
         if not message.id:
             continue

@@ -18,7 +18,7 @@ from duban.press import markup
 from duban.press.markup import Tag
 from duban.press.models import Edition, Figure
 from duban.registry.models import Undertaking
-from duban.web import display, figures
+from duban.web import display, figures, kept
 
 
 def text(texts: Mapping[str, Any], language: str | None = None) -> tuple[Mapping[str, str], bool]:
@@ -149,6 +149,11 @@ class Story:
             summary=told.line(chosen["summary"], traditional=traditional),
             photo=photos[0] if photos else None,
         )
+
+
+def story(edition: Edition) -> Story:
+    """An edition's story in the reader's language; an edition never changes, so it is kept."""
+    return kept.value(lambda: Story.of(edition), "story", kept.printed(edition))
 
 
 @dataclass(frozen=True, slots=True)

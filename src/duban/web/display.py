@@ -22,7 +22,7 @@ SCALES = {
 }
 """The scales in which money is told, largest first."""
 
-_to_traditional = OpenCC("s2t")
+_to_traditional = OpenCC("s2tw")
 
 
 def language() -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from duban.ledger import reads as ledger
+from duban.people.models import Body
 from duban.people.permits import public
 from duban.press import reads as press
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.actions import stand
 from duban.standing.models import Snapshot, Standing
-from duban.web import articles, figures, history
+from duban.web import articles, figures, history, kept
 from duban.web.listing import simplified
 from duban.web.moment import Moment, moment
 
@@ -27,15 +28,10 @@ STORIES = 4
 OPEN = Q(public=True, programme__public=True)
 
 
-@lru_cache(maxsize=64)
-def _overview(snapshot: int, computed_at: object) -> standing.Overview:
-    """A snapshot never changes, so what was folded from it is kept."""
-    return standing.overview(Snapshot(pk=snapshot), OPEN)
-
-
 def progress(snapshot: Snapshot) -> list[standing.Tally]:
     """How far every public programme is: sums, never lights. Programmes without a lead measure come with their count only."""
-    told = {tally.code: tally for tally in _overview(snapshot.pk, snapshot.computed_at).programmes}
+    whole = kept.value(lambda: standing.overview(snapshot, OPEN), "public overview", kept.of(snapshot))
+    told = {tally.code: tally for tally in whole.programmes}
     programmes = Programme.objects.filter(public=True).annotate(undertakings_count=Count("undertakings", filter=Q(undertakings__public=True)))
     for programme in programmes:
         programme.tally = told.get(programme.code)  # type: ignore[attr-defined]
@@ -72,26 +68,32 @@ def _standings(rows: QuerySet[Undertaking], now: Moment) -> dict[int, Standing]:
     return {one.undertaking_id: one for one in found}
 
 
+def _listed(request: HttpRequest, chosen: Programme, now: Moment) -> dict[str, Any]:
+    """A programme's undertakings as asked for, how far each is, and what the reader may choose."""
+    open_ones = chosen.undertakings.filter(public=True)
+    rows = open_ones.filter(_asked(request, chosen)).select_related("lead_body", "town").order_by("order", "code")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    told = _standings(page.object_list, now) if chosen.lead_measure else {}
+    for row in page.object_list:
+        row.standing = told.get(row.pk)
+        row.attributes_told = history.attributes(row, chosen)
+    choices = [{**declared, "chosen": request.GET.get(declared["code"], "")} for declared in chosen.attributes if declared["type"] == "choice"]
+    towns = Body.objects.filter(hosted_undertakings__in=open_ones).distinct()
+    return {"moment": now, "programme": chosen, "page": page, "towns": towns, "choices": choices, "map_tiles": settings.SET["map_tiles"]}
+
+
 @public
 @require_safe
 def programme(request: HttpRequest, code: str) -> HttpResponse:
     """One public programme: every undertaking, how far it is, and where."""
     chosen = get_object_or_404(Programme.objects.select_related("owner", "lead_measure"), code=code, public=True)
     now = moment(request)
-    rows = chosen.undertakings.filter(public=True).filter(_asked(request, chosen)).select_related("lead_body", "town").order_by("order", "code")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    told = _standings(page.object_list, now) if chosen.lead_measure else {}
-    for row in page.object_list:
-        row.standing = told.get(row.pk)
-        row.attributes_told = history.attributes(row, chosen)
-    facts: dict[str, Any] = {"here": "programmes", "moment": now, "programme": chosen, "page": page}
+    snapshot = stand(as_of=now.as_of, head=now.head)
+    template = "web/portal/_programme.html" if request.htmx else "web/portal/_listed.html"  # type: ignore[attr-defined]
+    body = kept.part(request, template, lambda: _listed(request, chosen, now), kept.of(snapshot), chosen.pk)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "web/portal/_programme.html", facts)
-    towns = {row.town for row in chosen.undertakings.filter(public=True).exclude(town=None).select_related("town")}
-    choices = [declared for declared in chosen.attributes if declared["type"] == "choice"]
-    for declared in choices:
-        declared["chosen"] = request.GET.get(declared["code"], "")
-    return render(request, "web/portal/programme.html", {**facts, "towns": sorted(towns, key=lambda town: town.order), "choices": choices})
+        return HttpResponse(body)
+    return render(request, "web/portal/programme.html", {"here": "programmes", "moment": now, "programme": chosen, "body": body})
 
 
 @public
@@ -127,7 +129,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "here": "home",
         "moment": now,
         "headlines": figures.headlines(as_of=now.as_of, head=now.head),
-        "stories": [articles.Story.of(edition) for edition in editions],
+        "stories": [articles.story(edition) for edition in editions],
         "programmes": progress(stand(as_of=now.as_of, head=now.head)),
     }
     return render(request, "web/portal/home.html", facts)

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from duban.ledger import reads as ledger
 from duban.people.permits import may, public
 from duban.press import reads
 from duban.press.actions import photo_path
 from duban.press.models import Edition, Figure
 from duban.web import articles as told
-from duban.web import figures
+from duban.web import figures, kept
 from duban.web.moment import moment, read_day
 
 PAGE = 12
@@ -28,7 +29,7 @@ RELATED = ("programme", "measure", "undertaking", "body", "numerator__programme"
 def articles(request: HttpRequest) -> HttpResponse:
     """What was published, newest first."""
     page = Paginator(reads.latest(), PAGE).get_page(request.GET.get("page"))
-    return render(request, "web/portal/articles.html", {"here": "articles", "page": page, "stories": [told.Story.of(edition) for edition in page]})
+    return render(request, "web/portal/articles.html", {"here": "articles", "page": page, "stories": [told.story(edition) for edition in page]})
 
 
 def _edition(slug: str, number: str) -> Edition:
@@ -50,7 +51,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One edition of an article: its words, photographs and figures as they were frozen."""
     edition = _edition(slug, request.GET.get("edition", ""))
     editions = list(edition.article.editions.values("number", "published_at"))
-    facts = {"here": "articles", "page": told.page(edition), "edition": edition, "editions": editions, "newest": editions[0]["number"] == edition.number}
+    facts = {"here": "articles", "page": kept.value(lambda: told.page(edition), "page", kept.printed(edition), ledger.revision()), "edition": edition, "editions": editions, "newest": editions[0]["number"] == edition.number}
     return render(request, "web/portal/article.html", facts)
 
 
