@@ -11,6 +11,14 @@ from typing import Any
 APPEND_ONLY = ("ledger_entry", "ledger_batch", "ledger_entryevidence", "press_edition")
 """Tables of which no row ever changes or goes."""
 
+_UNIQUE = {
+    "ledger_batch": "id = NEW.id",
+    "ledger_entryevidence": "id = NEW.id OR (entry_id = NEW.entry_id AND evidence_id = NEW.evidence_id)",
+    "press_edition": "id = NEW.id OR (article_id = NEW.article_id AND number = NEW.number)",
+}
+"""What makes a new row take an old one's place in SQLite's INSERT OR REPLACE, which deletes without asking the
+trigger that refuses deletion. An entry's own chain refuses it already."""
+
 REGISTRY = (
     "registry_undertaking",
     "registry_programme",
@@ -30,6 +38,11 @@ def _sqlite(table: str) -> dict[str, str]:
             made[name] = (
                 f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
             )
+    if table in _UNIQUE:
+        made[f"{table}_no_replace"] = (
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} BEGIN "
+            f"SELECT RAISE(ABORT, 'append-only: {table}') WHERE EXISTS (SELECT 1 FROM {table} WHERE {_UNIQUE[table]}); END"
+        )
     if table == "ledger_entry":
         made["ledger_entry_chain"] = (
             "CREATE TRIGGER IF NOT EXISTS ledger_entry_chain BEFORE INSERT ON ledger_entry BEGIN "
