@@ -248,10 +248,3 @@ def test_the_records_of_a_figure_add_up_to_it_exactly(written: Book, as_of: date
             said = by_seq[record.seq] if record.seq else {"amount": None, "day": None}
             assert (record.amount, record.day) == (said["amount"], said["day"])
             assert record.seq is None or (said["seq"] <= head and said["period"] <= int(as_of.strftime("%Y%m%d")))
-
-
-@QUICK
-@given(written=ledgers(largest=60), as_of=days())
-def test_duckdb_and_sqlite_answer_alike(written: Book, as_of: date):
-    values = figures.moment(as_of=as_of, head=len(written.entries), programme=1, measure=1)
-    assert ask(figures.contributions(), written, "duckdb", **values) == ask(figures.contributions(), written, "sqlite", **values)
