@@ -50,9 +50,17 @@ def answer(figure: Figure | str, *, as_of: date, head: int, revision: int | None
 
 
 def _fingerprint(figure: Figure) -> str:
-    asked = [getattr(figure, field.attname) for field in figure._meta.concrete_fields if field.name != "id"]
-    parts = [_fingerprint(part) for part in (figure.numerator, figure.denominator) if part]
-    return f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:16]}.{'.'.join(parts)}"
+    parts = (figure, *_parts(figure)) if figure.operation == Operation.SHARE else (figure,)
+    asked = [[getattr(part, field.attname) for field in part._meta.concrete_fields if field.name != "id"] for part in parts]
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
+
+
+def _parts(share: Figure) -> tuple[Figure, Figure]:
+    """The two figures of a share, which are no shares themselves. Raises `Refusal` "share-needs-two-figures"."""
+    part, whole = share.numerator, share.denominator
+    if part is None or whole is None or Operation.SHARE in {part.operation, whole.operation}:
+        raise Refusal("share-needs-two-figures", code=share.code)
+    return part, whole
 
 
 def _records(figure: Figure, as_of: date, head: int) -> list[Record]:
@@ -78,9 +86,7 @@ def _chosen(figure: Figure) -> Any:
 
 def _ask(figure: Figure, as_of: date, head: int) -> Answer:
     if figure.operation == Operation.SHARE:
-        if figure.numerator is None or figure.denominator is None:
-            raise Refusal("share-needs-two-figures", code=figure.code)
-        part, whole = (_ask(part, as_of, head) for part in (figure.numerator, figure.denominator))
+        part, whole = (_ask(part, as_of, head) for part in _parts(figure))
         return figures.share(part, whole)
     records = _records(figure, as_of, head)
     match figure.operation:
@@ -110,6 +116,8 @@ def _lit(figure: Figure, records: list[Record], as_of: date, head: int) -> Answe
     wanted = {
         row["undertaking_id"] for row in lit.values("undertaking_id", "light", "rule") if {row["light"], row["rule"]} & set(figure.lights)
     }
+    if figure.where:
+        wanted &= set(_chosen(figure).values_list("pk", flat=True))
     told = tuple(record for record in records if record.undertaking in wanted)
     missing = wanted - {record.undertaking for record in told}
     bodies = dict(Undertaking.objects.filter(pk__in=missing).values_list("pk", "lead_body_id"))
