@@ -10,8 +10,8 @@ from datetime import date
 import naive
 import pytest
 from books import ask
-from hypothesis import given
-from ledgers import QUICK, days, ledgers
+from hypothesis import given, settings
+from ledgers import EXAMPLES, QUICK, days, ledgers
 
 from duban.core import lights
 from duban.core.rulebook import Rulebook
@@ -20,7 +20,7 @@ RULES = (Rulebook(), Rulebook(behind=5, far_behind=12, start_overdue_months=1, i
 
 
 @pytest.mark.parametrize("rules", RULES, ids=["published", "strict"])
-@QUICK
+@settings(QUICK, max_examples=5 * EXAMPLES)
 @given(written=ledgers(), as_of=days())
 def test_lights_are_what_the_rules_say(rules: Rulebook, written, as_of: date):
     for head in {len(written.entries), len(written.entries) // 2}:
