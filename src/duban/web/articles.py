@@ -65,7 +65,10 @@ class Reader:
         address = reverse("web:receipt", args=[self.slug, tag.name]) if self.edition else reverse("web:figure", args=[tag.name])
         query = f"as_of={day.isoformat()}" + (f"&edition={self.edition}" if self.edition else "")
         return format_html(
-            '<a class="figure" href="{0}?{1}" hx-get="{0}?{1}" hx-target="#sheet-body" aria-haspopup="dialog">{2}</a>', address, query, shown
+            '<a class="figure" href="{0}?{1}" hx-get="{0}?{1}" hx-target="#sheet-body" aria-haspopup="dialog">{2}</a>',
+            address,
+            query,
+            shown,
         )
 
     def undertaking(self, tag: Tag) -> SafeString:

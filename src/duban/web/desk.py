@@ -85,9 +85,7 @@ def undertakings(request: HttpRequest) -> HttpResponse:
     now, paths, asked = moment(request), paths_of(request.user), Asked.read(request.GET)
     snapshot = stand(as_of=now.as_of, head=now.head)
     template = "web/desk/_undertakings.html" if request.htmx else "web/desk/_listed.html"  # type: ignore[attr-defined]
-    body = kept.part(
-        request, template, lambda: _listed(now, snapshot, paths, asked, request.GET.get("page")), kept.of(snapshot), paths
-    )
+    body = kept.part(request, template, lambda: _listed(now, snapshot, paths, asked, request.GET.get("page")), kept.of(snapshot), paths)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(body)
     return render(request, "web/desk/undertakings.html", {"here": "undertakings", "moment": now, "body": body})

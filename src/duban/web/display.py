@@ -98,9 +98,8 @@ def money(value: Any, places: int = 2) -> str:
     if value is None or value == "":
         return SILENCE
     exact = Decimal(str(value))
-    for scale, word in SCALES["en" if english() else "zh"]:
-        if abs(exact) >= scale or scale == 1:
-            break
+    scales = SCALES["en" if english() else "zh"]
+    scale, word = next((pair for pair in scales if abs(exact) >= pair[0]), scales[-1])
     told_number = rounded(exact / scale, places)
     digits = f"{abs(told_number):,f}"
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -118,7 +118,9 @@ def _previewed(article: Article, language: str, shown: dict[str, str], photos: l
         )
         head, revision = ledger.head(), ledger.revision()
         asked = {(tag.name, tag.as_of or article.as_of) for tag in tags if tag.kind == "figure" and tag.name in reader.figures}
-        reader.values = {(code, day): press.answer(reader.figures[code], as_of=day, head=head, revision=revision).value for code, day in asked}
+        reader.values = {
+            (code, day): press.answer(reader.figures[code], as_of=day, head=head, revision=revision).value for code, day in asked
+        }
         with override(language):
             facts = {"preview_title": reader.line(shown["title"]), "preview": reader.html(shown["source"])}
     except Refusal as refusal:
@@ -132,7 +134,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """What the editor typed, as it would be printed now, figures resolved; nothing is saved."""
     article, language = get_object_or_404(_within(request.user), slug=slug), _language(request)
     shown = {name: request.POST.get(name, "") for name in ("title", "summary", "source")}
-    return render(request, "web/editing/_preview.html", {"language": language, **_previewed(article, language, shown, list(article.photos.all()))})
+    return render(
+        request, "web/editing/_preview.html", {"language": language, **_previewed(article, language, shown, list(article.photos.all()))}
+    )
 
 
 @permit("article.write")
@@ -145,7 +149,11 @@ def photo_add(request: HttpRequest, slug: str) -> HttpResponse:
     if stream is None:
         messages.error(request, _("Choose a photograph."))
     else:
-        _told(request, lambda: actions.add_photo(article=article, stream=stream, by=request.user, now=timezone.now(), **words), _("The photograph was added."))
+        _told(
+            request,
+            lambda: actions.add_photo(article=article, stream=stream, by=request.user, now=timezone.now(), **words),
+            _("The photograph was added."),
+        )
     return redirect("web:draft", slug)
 
 

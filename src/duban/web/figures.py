@@ -232,5 +232,10 @@ def conditions(figure: Figure) -> list[tuple[str, str]]:
         one = declared.get(code, {"name": code})
         names = {choice["code"]: display.told(choice) for choice in one.get("choices", ())}
         values = wanted if isinstance(wanted, list) else [wanted]
-        told.append((display.told(one), display.script("、" if not display.english() else ", ").join(names.get(value, display.script(value)) for value in values)))
+        told.append(
+            (
+                display.told(one),
+                display.script("、" if not display.english() else ", ").join(names.get(value, display.script(value)) for value in values),
+            )
+        )
     return told

@@ -94,7 +94,9 @@ def milestones(slots: Sequence[Slot], *, as_of: date) -> list[Milestone]:
         happened = min(said) if said else None
         compared = happened or as_of
         late = (compared - planned).days if planned and (happened or compared > planned) else None
-        lines.append(Milestone(measure, planned, original if original != planned else None, happened, late, bool(late and late > 0 and not happened)))
+        lines.append(
+            Milestone(measure, planned, original if original != planned else None, happened, late, bool(late and late > 0 and not happened))
+        )
     return lines
 
 

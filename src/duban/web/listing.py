@@ -88,7 +88,9 @@ class Asked:
         asked = Q()
         for words in self.q.split():
             simple = simplified(words)
-            asked &= Q(name__icontains=simple) | Q(name_en__icontains=words) | Q(code__icontains=words) | Q(lead_body__name__icontains=simple)
+            asked &= (
+                Q(name__icontains=simple) | Q(name_en__icontains=words) | Q(code__icontains=words) | Q(lead_body__name__icontains=simple)
+            )
         if self.programme:
             asked &= Q(programme__code=self.programme)
         if self.body:
@@ -112,7 +114,7 @@ class Asked:
         if not (self.q or self.programme or self.body) or self.lights or self.rules:
             return Undertaking.objects.none()
         rows = Undertaking.objects.filter(within & self.filter(), programme__lead_measure=None)
-        return rows.select_related("programme", "lead_body", "town").order_by("programme__order", "order", "code")[: UNLIT]
+        return rows.select_related("programme", "lead_body", "town").order_by("programme__order", "order", "code")[:UNLIT]
 
 
 class Counted(Paginator):

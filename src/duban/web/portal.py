@@ -32,7 +32,9 @@ def progress(snapshot: Snapshot) -> list[standing.Tally]:
     """How far every public programme is: sums, never lights. Programmes without a lead measure come with their count only."""
     whole = kept.value(lambda: standing.overview(snapshot, OPEN), "public overview", kept.of(snapshot))
     told = {tally.code: tally for tally in whole.programmes}
-    programmes = Programme.objects.filter(public=True).annotate(undertakings_count=Count("undertakings", filter=Q(undertakings__public=True)))
+    programmes = Programme.objects.filter(public=True).annotate(
+        undertakings_count=Count("undertakings", filter=Q(undertakings__public=True))
+    )
     for programme in programmes:
         programme.tally = told.get(programme.code)  # type: ignore[attr-defined]
     return list(programmes)  # type: ignore[arg-type]
@@ -77,7 +79,9 @@ def _listed(request: HttpRequest, chosen: Programme, now: Moment) -> dict[str, A
     for row in page.object_list:
         row.standing = told.get(row.pk)
         row.attributes_told = history.attributes(row, chosen)
-    choices = [{**declared, "chosen": request.GET.get(declared["code"], "")} for declared in chosen.attributes if declared["type"] == "choice"]
+    choices = [
+        {**declared, "chosen": request.GET.get(declared["code"], "")} for declared in chosen.attributes if declared["type"] == "choice"
+    ]
     towns = Body.objects.filter(hosted_undertakings__in=open_ones).distinct()
     return {"moment": now, "programme": chosen, "page": page, "towns": towns, "choices": choices, "map_tiles": settings.SET["map_tiles"]}
 

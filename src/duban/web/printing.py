@@ -21,7 +21,16 @@ from duban.web.moment import moment, read_day
 
 PAGE = 12
 YEAR = 365 * 24 * 3600
-RELATED = ("programme", "measure", "undertaking", "body", "numerator__programme", "numerator__measure", "denominator__programme", "denominator__measure")
+RELATED = (
+    "programme",
+    "measure",
+    "undertaking",
+    "body",
+    "numerator__programme",
+    "numerator__measure",
+    "denominator__programme",
+    "denominator__measure",
+)
 
 
 @public
@@ -29,7 +38,9 @@ RELATED = ("programme", "measure", "undertaking", "body", "numerator__programme"
 def articles(request: HttpRequest) -> HttpResponse:
     """What was published, newest first."""
     page = Paginator(reads.latest(), PAGE).get_page(request.GET.get("page"))
-    return render(request, "web/portal/articles.html", {"here": "articles", "page": page, "stories": [told.story(edition) for edition in page]})
+    return render(
+        request, "web/portal/articles.html", {"here": "articles", "page": page, "stories": [told.story(edition) for edition in page]}
+    )
 
 
 def _edition(slug: str, number: str) -> Edition:
@@ -51,7 +62,13 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One edition of an article: its words, photographs and figures as they were frozen."""
     edition = _edition(slug, request.GET.get("edition", ""))
     editions = list(edition.article.editions.values("number", "published_at"))
-    facts = {"here": "articles", "page": kept.value(lambda: told.page(edition), "page", kept.printed(edition), ledger.revision()), "edition": edition, "editions": editions, "newest": editions[0]["number"] == edition.number}
+    facts = {
+        "here": "articles",
+        "page": kept.value(lambda: told.page(edition), "page", kept.printed(edition), ledger.revision()),
+        "edition": edition,
+        "editions": editions,
+        "newest": editions[0]["number"] == edition.number,
+    }
     return render(request, "web/portal/article.html", facts)
 
 

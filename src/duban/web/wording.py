@@ -170,7 +170,9 @@ SENTENCES: Mapping[str, Any] = {
     "day-has-no-unit": lazy("A measure that holds a day has no unit."),
     "measure-has-entries": lazy("The ledger holds entries of %(measures)s. What they mean cannot be changed any more."),
     "lead-measure-not-counted": lazy("Lights can only judge by a measure that the programme counts; %(measure)s is not among them."),
-    "attribute-code-unfit": lazy("“%(attribute)s” cannot be an attribute's code, or means something else. Begin with a letter; use small letters, digits and hyphens."),
+    "attribute-code-unfit": lazy(
+        "“%(attribute)s” cannot be an attribute's code, or means something else. Begin with a letter; use small letters, digits and hyphens."
+    ),
     "attribute-code-in-use": lazy("The programme declares an attribute %(attribute)s already."),
     "attribute-name-missing": lazy("The attribute %(attribute)s needs a name."),
     "attribute-type-unknown": lazy("“%(type)s” is not a type of attribute."),
@@ -181,7 +183,9 @@ SENTENCES: Mapping[str, Any] = {
     "choice-twice": lazy("The choice %(choice)s is named twice."),
     "attribute-unknown": lazy("The programme declares no attribute “%(attribute)s”."),
     "attribute-unfit": lazy("%(name)s cannot be “%(value)s”."),
-    "attribute-in-use": lazy("%(undertakings)s undertakings say something under “%(attribute)s” that would no longer fit. Change them first."),
+    "attribute-in-use": lazy(
+        "%(undertakings)s undertakings say something under “%(attribute)s” that would no longer fit. Change them first."
+    ),
     "undertaking-has-entries": lazy("The ledger speaks of %(undertaking)s, so it stays on its programme's list."),
     "undertaking-has-parts": lazy("%(undertaking)s has parts of its own."),
     "lead-body-is-joint": lazy("%(body)s leads already; it cannot join as well."),
@@ -192,7 +196,9 @@ SENTENCES: Mapping[str, Any] = {
     "parent-is-a-part": lazy("%(parent)s is a part itself. Parts have no parts."),
     "answerable-elsewhere": lazy("%(person)s holds no role in these bodies, above or below them."),
     # evidence
-    "file-type-unknown": lazy("“%(name)s” is none of these: JPEG, PNG or WebP photograph, PDF, Excel or Word file without macros, plain text."),
+    "file-type-unknown": lazy(
+        "“%(name)s” is none of these: JPEG, PNG or WebP photograph, PDF, Excel or Word file without macros, plain text."
+    ),
     "file-damaged": lazy("The file is damaged and cannot be opened."),
     "taken-later": lazy("%(day)s has not come yet."),
     "evidence-there-already": lazy("This very file is here already, as “%(name)s”, since %(at)s."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,6 @@ register = template.Library()
 
 register.filter("script", display.script)
 register.filter("number", display.number)
-register.filter("signed", display.signed)
 register.filter("money", display.money)
 register.filter("day", display.day)
 register.filter("moment", display.moment)
@@ -62,7 +60,9 @@ def light_mark(light: str) -> SafeString:
 def light_tag(standing: Any, words: str = "") -> SafeString:
     """A light as shape and word. Takes a standing or the light's name; `words` replace the word."""
     light = standing if isinstance(standing, str) else standing.light
-    return format_html('<span class="light light-{}">{}<span>{}</span></span>', light, light_mark(light), words or display.light_name(light))
+    return format_html(
+        '<span class="light light-{}">{}<span>{}</span></span>', light, light_mark(light), words or display.light_name(light)
+    )
 
 
 @register.simple_tag
@@ -89,25 +89,6 @@ def bar(done: Any, target: Any, planned: Any = None, tone: str = "", label: str 
         "label": label,
         "spoken": display.percent(done, target),
     }
-
-
-@register.simple_tag
-def spark(values: Sequence[Any], width: int = 96, height: int = 24) -> SafeString:
-    """A line through a series; gaps where there is silence."""
-    known = [float(value) for value in values if value is not None]
-    if len(known) < 2:
-        return mark_safe("")
-    low, high = min(known), max(known)
-    span = (high - low) or 1.0
-    step = (width - 4) / (len(values) - 1)
-    runs: list[list[str]] = [[]]
-    for index, value in enumerate(values):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{2 + index * step:.1f},{height - 2 - (float(value) - low) / span * (height - 4):.1f}")
-    lines = "".join(f'<polyline points="{" ".join(run)}"/>' for run in runs if len(run) > 1)
-    return mark_safe(f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true">{lines}</svg>')
 
 
 @register.simple_tag(takes_context=True)
