@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from duban.core import periods
 from duban.core.refusals import Refusal
 from duban.intake.models import Submission, SubmissionLine
 from duban.ledger import actions as ledger
@@ -21,7 +22,7 @@ State = Submission.State
 
 
 def _check_lines(lines: Iterable[Line], *, body: Body, on: date) -> None:
-    """Raise `Refusal` for a line about another body's undertaking, the wrong kind of value, or a future report."""
+    """Raise `Refusal` for a slot named twice, another body's undertaking, the wrong kind of value, or a future report."""
     wanted = list(lines)
     undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk([line.undertaking_id for line in wanted])
     measures = {
@@ -35,8 +36,13 @@ def _check_lines(lines: Iterable[Line], *, body: Body, on: date) -> None:
             "undertaking_id", flat=True
         )
     )
+    seen: set[ledger.Slot] = set()
     for line in wanted:
         undertaking = undertakings[line.undertaking_id]
+        periods.speakable(line.period)
+        if line.slot in seen:
+            raise Refusal("slot-twice", undertaking=undertaking.code, period=line.period)
+        seen.add(line.slot)
         if not undertaking.lead_body.path.startswith(body.path) and undertaking.pk not in joint:
             raise Refusal("undertaking-of-another-body", undertaking=undertaking.code, body=body.name)
         holds = measures.get((undertaking.programme_id, line.measure_id))
@@ -80,20 +86,22 @@ def draft(*, body: Body, by: User, lines: Iterable[Line], on: date, note: str = 
 
 
 def _open_to(submission: Submission, *states: str) -> None:
-    """Lock the submission's row and refuse unless it is in one of `states`."""
-    fresh = Submission.objects.select_for_update().get(pk=submission.pk)
-    if fresh.state not in states:
-        raise Refusal("submission-in-another-state", state=fresh.state)
+    """Lock the submission, read it anew, and refuse unless it is in one of `states`."""
+    submission.refresh_from_db(from_queryset=Submission.objects.select_for_update())
+    if submission.state not in states:
+        raise Refusal("submission-in-another-state", state=submission.state)
 
 
 @transaction.atomic
 def revise(*, submission: Submission, by: User, lines: Iterable[Line], on: date) -> Submission:
-    """Replace the lines of a draft or of a returned submission."""
+    """Replace the lines of a draft or of a returned submission: whoever does is who wrote it."""
     permits.check(by, "report.write", submission.body)
     _open_to(submission, State.DRAFT, State.RETURNED)
     wanted = list(lines)
     _check_lines(wanted, body=submission.body, on=on)
     submission.lines.all().delete()
+    submission.created_by = by
+    submission.save(update_fields=["created_by"])
     _write(submission, wanted)
     audit.record(by=by, act="submission.revise", subject=submission.pk, lines=len(wanted))
     return submission
