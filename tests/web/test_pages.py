@@ -256,8 +256,8 @@ def test_amounts_are_told_in_the_unit_that_people_say():
 
 
 def test_marks_between_chinese_characters_are_chinese_ones():
-    assert display.punctuated("左边是承诺,右边是进展:账本") == "左边是承诺,右边是进展:账本"
-    assert display.punctuated("共<a>33项</a>,完成") == "共<a>33项</a>,完成"
+    assert display.punctuated("左边是承诺,右边是进展:账本") == "左边是承诺\uff0c右边是进展\uff1a账本"
+    assert display.punctuated("共<a>33项</a>,完成") == "共<a>33项</a>\uff0c完成"
     assert display.punctuated("1,680 and 12:30") == "1,680 and 12:30"
 
 

@@ -34,7 +34,7 @@ def english() -> bool:
     return language() == "en"
 
 
-_FULL_WIDTH = {",": ",", ":": ":", ";": ";", "?": "?", "!": "!"}
+_FULL_WIDTH = {",": "\uff0c", ":": "\uff1a", ";": "\uff1b", "?": "\uff1f", "!": "\uff01"}
 _HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff”’》)>])[,:;?!](?=[\u4e00-\u9fff“‘《(<\s]|$)")
 
 
