@@ -101,3 +101,11 @@ def test_whole_numbers_divide_towards_zero_on_every_engine(engine: str):
     entries = history.ENTRIES.order_by("seq")
     half = entries.select("seq", half=history.whole_div(entries.amount, 2))
     assert [row["half"] for row in ask(half, written, engine)] == [5000, -3]
+
+
+@pytest.mark.parametrize("text", ["20210831", "2021-W35-2", "2021-02-30", "31.8.2021", "", "9999-12-31"])
+def test_a_day_is_written_in_one_way(text: str):
+    assert periods.read_day("2021-08-31") == date(2021, 8, 31)
+    with pytest.raises(Refusal) as refused:
+        periods.read_day(text)
+    assert refused.value.code == "day-unreadable"

@@ -108,6 +108,17 @@ def _period(text: str) -> date | None:
     return None
 
 
+def read_day(text: str) -> date:
+    """A day as 2021-08-31. Raises `Refusal` "day-unreadable" for anything else."""
+    try:
+        read = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        read = None
+    if read is None or read.year not in YEARS:
+        raise Refusal("day-unreadable", day=text)
+    return read
+
+
 def speakable(day: date) -> date:
     """`day` itself. Raises `Refusal` "day-unreadable" for a day beyond `YEARS`."""
     if day.year not in YEARS:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from duban.core import fixed, numerals
+from duban.core import fixed, numerals, periods
 from duban.core.refusals import Refusal
 from duban.intake.reads import Asked
 from duban.ledger.actions import Line
@@ -31,10 +31,7 @@ class Report:
 
 def _value(text: str, measure: Measure, unit: str) -> tuple[Decimal | None, date | None]:
     if measure.holds == Measure.Holds.DAY:
-        try:
-            return None, date.fromisoformat(text)
-        except ValueError:
-            raise Refusal("day-unreadable", day=text) from None
+        return None, periods.read_day(text)
     amount, named = numerals.read_amount(text, measure.unit)
     if not named and measure.unit == "元":
         amount *= numerals.factor(unit, measure.unit)

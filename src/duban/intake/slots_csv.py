@@ -49,7 +49,7 @@ class Import:
 
 def decoded(content: bytes) -> str:
     """The file's text. Raises `Refusal` "encoding-unknown" for what is neither UTF-8 nor GB 18030."""
-    if b"\x00" in content[:4096]:
+    if b"\x00" in content:
         raise Refusal("not-a-csv")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -128,10 +128,8 @@ class _Reader:
             self.find("amount-missing", row, "amount")
             return None
         if measure.holds == Measure.Holds.DAY:
-            try:
-                day = date.fromisoformat(text)
-            except ValueError:
-                self.find("day-unreadable", row, "amount", day=text)
+            day = self._try(row, "amount", lambda: periods.read_day(text))
+            if day is None:
                 return None
             if day > self.on and cells["kind"] == Entry.Kind.REPORT:
                 self.find("day-not-come", row, "amount", day=day)
@@ -146,7 +144,7 @@ class _Reader:
     def judge(self) -> None:
         """Findings that need the ledger: corrections without a reason, withdrawals of nothing, a unit that looks wrong."""
         before = ledger.standing_entries(self.places)
-        plans = _plans(self.bare)
+        largest = self._largest()
         for line in self.lines:
             row, was = self.places[line.slot], before.get(line.slot)
             silent = was is None or was[1:] == (None, None)
@@ -154,21 +152,30 @@ class _Reader:
                 self.find("nothing-to-withdraw", row, "amount")
             elif was is not None and was[1:] != line.said and not line.reason:
                 self.find("correction-needs-reason", row, "reason")
-            bare, plan = self.bare.get(line.slot), plans.get(line.slot[:2])
-            known = fixed.from_fixed(was[1]) if was and was[1] else plan
+            bare = self.bare.get(line.slot)
+            known = fixed.from_fixed(was[1]) if was and was[1] else largest.get(line.slot[:2])
             if bare and known and bare * 1000 < known and known / SUSPECT / 20 <= bare <= known * 20 / SUSPECT:
                 self.find("unit-suspect", row, "amount", amount=bare, known=known, unit=self._unit(line))
+
+    def _largest(self) -> dict[tuple[int, int], Decimal]:
+        """The largest amount for each undertaking and measure asked about: in the ledger, or in the file with its unit."""
+        largest = _standing(self.bare)
+        for line in self.lines:
+            if line.amount is not None and line.slot not in self.bare:
+                largest[line.slot[:2]] = max(line.amount, largest.get(line.slot[:2], line.amount))
+        return largest
 
     def _unit(self, line: Line) -> str:
         return next(measure.unit for measure in self.measures.values() if measure.pk == line.measure_id)
 
 
-def _plans(slots: dict[ledger.Slot, Decimal]) -> dict[tuple[int, int], Decimal]:
-    """The largest amount that the ledger holds, plan or report, for each undertaking and measure asked about."""
+def _standing(slots: dict[ledger.Slot, Decimal]) -> dict[tuple[int, int], Decimal]:
+    """The largest amount that stands in the ledger for each undertaking and measure asked about."""
+    replaced = Entry.objects.exclude(replaces=None).values("replaces")
     largest: dict[tuple[int, int], Decimal] = {}
     ids = sorted({slot[0] for slot in slots})
     for start in range(0, len(ids), 500):
-        rows = Entry.objects.filter(undertaking__in=ids[start : start + 500], amount__gt=0)
+        rows = Entry.objects.filter(undertaking__in=ids[start : start + 500], amount__gt=0).exclude(seq__in=replaced)
         for undertaking, measure, amount in rows.values_list("undertaking_id", "measure_id", "amount"):
             largest[(undertaking, measure)] = max(amount, largest.get((undertaking, measure), amount))
     return largest
@@ -202,7 +209,8 @@ def _parse(content: bytes, on: date) -> tuple[_Reader, int]:
         return reader, 0
     header = [cell.strip().lower() for cell in table[0][1]]
     reader.findings += [Finding("column-missing", row=1, column=name) for name in COLUMNS if name not in header]
-    reader.findings += [Finding("column-unknown", row=1, column=name) for name in header if name not in COLUMNS]
+    strangers = [name for place, name in enumerate(header) if name not in COLUMNS or name in header[:place]]
+    reader.findings += [Finding("column-unknown", row=1, column=name) for name in strangers]
     if reader.findings:
         return reader, len(table) - 1
     for row, cells in table[1:]:
