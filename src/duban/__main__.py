@@ -16,7 +16,7 @@ def main() -> None:
 
         duban(prog_name="duban")
     except Misconfigured as wrong:
-        print(f"duban: {wrong}", file=sys.stderr)
+        sys.stderr.write(f"duban: {wrong}\n")
         sys.exit(2)
 
 
