@@ -82,20 +82,47 @@ def _log(text: str) -> str:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("DUBAN_MODE", _mode, "development", "`production` is strict about secrets, hosts and cookies; `demo` allows demonstration accounts; `development` shows errors in full."),
-    Setting("DUBAN_STATE", Path, "state", "Folder that holds the SQLite database, evidence files, photographs and the generated secret key."),
-    Setting("DUBAN_SECRET_KEY", str, "", "Signs cookies and links. Required in production; elsewhere one is generated and kept in the state folder."),
+    Setting(
+        "DUBAN_MODE",
+        _mode,
+        "development",
+        "`production` is strict about secrets, hosts and cookies; `demo` allows demonstration accounts; `development` shows errors in full.",
+    ),
+    Setting(
+        "DUBAN_STATE", Path, "state", "Folder that holds the SQLite database, evidence files, photographs and the generated secret key."
+    ),
+    Setting(
+        "DUBAN_SECRET_KEY",
+        str,
+        "",
+        "Signs cookies and links. Required in production; elsewhere one is generated and kept in the state folder.",
+    ),
     Setting("DUBAN_DATABASE_URL", _database, "", "`sqlite:///PATH` or `postgresql://…`. Absent: `duban.sqlite3` in the state folder."),
     Setting("DUBAN_HOSTS", _words, "127.0.0.1,localhost", "Host names that the site answers to, comma-separated."),
     Setting("DUBAN_HTTPS", _flag, "no", "`yes` when readers reach the site over HTTPS: secure cookies, HSTS, redirects."),
-    Setting("DUBAN_PROXIES", _number(0, 9), "0", "Reverse proxies in front whose X-Forwarded-For header is believed; lock-out, rate limits and the audit log use the reader's address."),
+    Setting(
+        "DUBAN_PROXIES",
+        _number(0, 9),
+        "0",
+        "Reverse proxies in front whose X-Forwarded-For header is believed; lock-out, rate limits and the audit log use the reader's address.",
+    ),
     Setting("DUBAN_BIND", str, "127.0.0.1", "Address that `duban serve` listens on."),
     Setting("DUBAN_PORT", _number(1, 65535), "8000", "Port that `duban serve` listens on."),
     Setting("DUBAN_WORKERS", _number(1, 64), "2", "Server processes."),
     Setting("DUBAN_THREADS", _number(1, 64), "4", "Threads in each server process."),
-    Setting("DUBAN_TODAY", _day, "", "The day on which pages stand when the reader names none, for training and demonstrations (YYYY-MM-DD). Absent: the calendar's."),
+    Setting(
+        "DUBAN_TODAY",
+        _day,
+        "",
+        "The day on which pages stand when the reader names none, for training and demonstrations (YYYY-MM-DD). Absent: the calendar's.",
+    ),
     Setting("DUBAN_BODY", str, "", "Code of the body whose portal this is. Absent: the top of the tree of bodies."),
-    Setting("DUBAN_MAIL_URL", _mail, "", "Where mail goes: smtp://USER:PASSWORD@HOST:PORT, smtps://…, console://, file:///FOLDER. Absent: no mail is sent and addresses are not confirmed."),
+    Setting(
+        "DUBAN_MAIL_URL",
+        _mail,
+        "",
+        "Where mail goes: smtp://USER:PASSWORD@HOST:PORT, smtps://…, console://, file:///FOLDER. Absent: no mail is sent and addresses are not confirmed.",
+    ),
     Setting("DUBAN_MAIL_FROM", str, "duban@localhost", "Sender of mail."),
     Setting("DUBAN_MAP_TILES", str, "", "URL template of a map's background tiles. Absent: maps are drawn without a background."),
     Setting("DUBAN_EVIDENCE_MB", _number(1, 1024), "20", "Largest evidence file or photograph, in megabytes."),

@@ -57,8 +57,7 @@ class Entry(models.Model):
             models.CheckConstraint(condition=models.Q(kind__in=["plan", "report"]), name="ledger_kind"),
             models.CheckConstraint(condition=models.Q(replaces=None) | ~models.Q(reason=""), name="ledger_correction_has_reason"),
             models.CheckConstraint(
-                condition=models.Q(amount=None)
-                | (models.Q(amount__gte=-fixed.LARGEST) & models.Q(amount__lte=fixed.LARGEST)),
+                condition=models.Q(amount=None) | (models.Q(amount__gte=-fixed.LARGEST) & models.Q(amount__lte=fixed.LARGEST)),
                 name="ledger_amount_fits",
             ),
         ]
