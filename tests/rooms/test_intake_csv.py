@@ -174,7 +174,12 @@ def test_plans_may_lie_ahead(town: District):
         ("roofs,invested,report,2026-01,1,234,", [(None, "row-length")]),
         (
             "x,y,z,2021-13,12,",
-            [("undertaking", "undertaking-unknown"), ("measure", "measure-unknown"), ("kind", "kind-unknown"), ("period", "period-unreadable")],
+            [
+                ("undertaking", "undertaking-unknown"),
+                ("measure", "measure-unknown"),
+                ("kind", "kind-unknown"),
+                ("period", "period-unreadable"),
+            ],
         ),
     ],
 )  # fmt: skip
