@@ -63,7 +63,7 @@ def test_what_is_no_tag_is_refused(written: str):
     [
         "33 programmes", "33项民生工程", "33项民生工程", "2.45亿元", "82.77%", "82.77%", "1,234", "第3名", "3个月", "上半年完成50%",
         "2021", "共2021项", "33 Mayors", "33 Marchers", "33月饼", "45月", "32日", "5号地块", "the 5G network", "{{ 33", "３３项", "٣٣",
-        "1. a list", "a total of 2021 projects", "January 33", "0月", "13月", "2021年33项", "31 August 2021 33",
+        "1. a list", "a total of 33 projects", "January 33", "0月", "13月", "2021年33项", "31 August 2021 33",
     ],
 )  # fmt: skip
 def test_a_typed_number_is_found(text: str):
@@ -76,7 +76,7 @@ def test_a_typed_number_is_found(text: str):
         "三十三项民生工程", "", '{{ figure "a" decimals=2 }}项', "{{ photo 1 }}", "2021年", "2021年度", "2021年8月31日", "8月", "8月底",
         "8月份",
         "31日", "8月5号", "2021 年 8 月", "２０２１年８月３１日", "August 2021", "31 August 2021", "August",
-        "in 2021", "the plan year 2021", "the first half of 2021", "the year 2021", "四督四保", "In 2021, the district",
+        "in 2021", "the plan year 2021", "the first half of 2021", "the year 2021", "1至8月", "1月到8月", "1-8月", "2021年1—8月", "四督四保", "In 2021, the district",
     ],
 )  # fmt: skip
 def test_dates_and_words_are_no_typed_numbers(text: str):
@@ -152,7 +152,7 @@ def test_no_text_passes_for_a_figure():
     """The marks that stand for tags while Markdown is rendered cannot be typed."""
     assert "<b>" not in html("\ue0000\ue001")
     assert html('{{ figure "a" }} \ue0000\ue001').count("<b>") == 1
-    assert "82.77" not in html("&#xe000;0&#xe001;") or "<b>" not in html("&#xe000;0&#xe001;")
+    assert "<b>" not in html("&#xe000;0&#xe001;")
     assert html('{{ figure "a" }} &#xe000;0&#xe001;').count("<b>") == 1
     assert html('{{ figure "a" }} &#57344;99&#57345;').count("<b>") == 1
 

@@ -82,14 +82,14 @@ def tags(source: str) -> Iterator[Tag]:
 
 
 def _dates() -> re.Pattern[str]:
-    """What is a date and no number: 2021年, 8月底, 8月5号, 31日, "31 August 2021", "in 2021", "the end of 2021"."""
+    """What is a date and no number: 2021年, 8月底, 1至8月, 8月5号, 31日, "31 August 2021", "in 2021", "the end of 2021"."""
     year, month, day = r"(?:19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
     months = "January|February|March|April|May|June|July|August|September|October|November|December"
     before = r"[Ii]n|[Ss]ince|[Bb]y|[Uu]ntil|[Ff]rom|[Yy]ear|(?:half|quarter|end|middle|beginning|start) of"
     chinese = (
         rf"{year}\s*年度?",
         rf"{month}\s*月\s*{day}\s*[日号]",
-        rf"{month}\s*月(?!饼)[份底末初]?",
+        rf"(?:{month}\s*月?\s*[-~—–至到]+\s*)?{month}\s*月(?!饼)[份底末初]?",
         rf"{day}\s*日",
     )
     english = (rf"(?:{day}\s+)?\b(?:{months})\b(?:\s+{year}\b)?", rf"\b(?:{before})\s+{year}\b")
