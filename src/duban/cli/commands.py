@@ -145,6 +145,42 @@ def migrate(*, as_json: bool) -> None:
 
 
 @duban.command()
+@click.argument("code")
+@click.argument("name")
+@click.option("--name-en", default="", help="The body's English name.")
+@click.option(
+    "--kind",
+    type=click.Choice(["province", "city", "district", "town", "department", "firm"]),
+    default="district",
+    show_default=True,
+    help="What kind of body it is.",
+)
+@click.option("--administrator", required=True, help="User name of its first administrator.")
+@click.password_option(help="The administrator's password. Asked for when it is not given.")
+@_command
+def found(*, code: str, name: str, name_en: str, kind: str, administrator: str, password: str, as_json: bool) -> None:
+    """Begin a new site: the body CODE, called NAME, at the top of the tree, and its first administrator."""
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.utils import timezone
+
+    from duban.core.refusals import Refusal
+    from duban.people import founding
+    from duban.people.models import User
+
+    _ready()
+    try:
+        validate_password(password, User(username=administrator))
+    except ValidationError as weak:
+        raise Refusal("password-refused", why=" ".join(weak.messages)) from None
+    body = founding.found(
+        code=code, name=name, name_en=name_en, kind=kind, administrator=administrator, password=password, now=timezone.now()
+    )
+    told = f"{body.name} ({body.code}) stands; {administrator} is its administrator"
+    _say(as_json, {"body": body.code, "administrator": administrator}, told)
+
+
+@duban.command()
 @click.option("--serve/--no-serve", default=False, help="Serve the example afterwards.")
 @click.option("--password", help="One password for all accounts (for tests). Default: random ones, printed once.")
 @_command

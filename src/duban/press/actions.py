@@ -212,6 +212,10 @@ def publish(*, article: Article, by: User, now: datetime) -> Edition:
             for tag in markup.tags(part):
                 if tag.kind == "photo" and not 1 <= int(tag.name) <= len(photos):
                     raise Refusal("photo-missing", number=tag.name)
+    for photo in photos:
+        for language, caption in (("zh-hans", photo.caption), ("en", photo.caption_en)):
+            if typed := markup.typed_numbers(caption):
+                raise Refusal("typed-number", language=language, near=typed[0])
     head = reads.head()
     last = article.editions.aggregate(number=Max("number"))["number"] or 0
     edition = Edition.objects.create(

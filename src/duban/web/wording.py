@@ -219,6 +219,9 @@ SENTENCES: Mapping[str, Any] = {
     # the command line
     "database-not-ready": lazy("The database is not ready. Run `duban migrate` first."),
     "triggers-missing": lazy("The ledger's triggers %(triggers)s are missing. Run `duban migrate` first."),
+    "already-founded": lazy("%(body)s stands at the top of the tree already."),
+    "username-taken": lazy("Somebody has the user name “%(username)s” already."),
+    "password-refused": lazy("This password will not do. %(why)s"),
     "user-unknown": lazy("Nobody has the user name “%(username)s”."),
     # the example
     "demo-outside-demo-mode": lazy("The example is loaded only when DUBAN_MODE is demo; it is %(mode)s."),
