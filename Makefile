@@ -34,7 +34,7 @@ test: build machine-test lint docs
 	$(BIN)/python scripts/with_postgres.py $(SUITE) "database and not browser and not bench"
 
 bench: build
-	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench
 
 lint: $(BIN)/.installed
 	$(BIN)/ruff check .

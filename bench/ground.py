@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +23,8 @@ YEARS = (2019, 2020, 2021)
 PROGRAMMES = 10
 LASTING = 3
 """Of these programmes the lead measure counts since the start; of the others, year to date."""
+SMALL = 33
+"""Undertakings of the last programme; the others share the rest evenly."""
 DEPARTMENTS, TOWNS = 20, 10
 ENTRY = ("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day", "replaces", "recorded_at",
          "submitted_by_id", "accepted_by_id", "reason", "batch_id")  # fmt: skip
@@ -102,7 +105,8 @@ def registry(size: int) -> list[Promise]:
         [
             Undertaking(
                 code=f"u-{n}", name=f"事项{n}", name_en=f"Undertaking {n}", kind="project", stage=stages[n % 4], order=n,
-                programme=programmes[n % PROGRAMMES], lead_body=offices[n % DEPARTMENTS], town=towns[n // 7 % TOWNS],
+                programme=programmes[-1 if n < SMALL else n % (PROGRAMMES - 1)],
+                lead_body=offices[n % DEPARTMENTS], town=towns[n // 7 % TOWNS],
                 latitude=29.7 + n % 100 / 500, longitude=118.3 + n % 97 / 500,
             )
             for n in range(size)
@@ -191,19 +195,24 @@ def insert(connection: Any, table: str, columns: tuple[str, ...], rows: Any) -> 
             connection.connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
-def lay(size: int, database: Path) -> None:
-    """A copy of the kept ledger at `database`, which is the file that Django's settings name; made first where it is not kept."""
-    import shutil
-
+def lay(size: int) -> int:
+    """Make the database of Django's settings the ledger of `size`, and tell its bytes. SQLite copies the kept file, made first if need be."""
     from django.core.management import call_command
     from django.db import connection
 
+    if connection.vendor == "postgresql":
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False)
+        fill(size)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return int(cursor.fetchone()[0])
+    database = Path(connection.settings_dict["NAME"])
     kept = ROOT / "build" / "bench" / f"{size}-{digest(size)}.sqlite3"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         for stale in kept.parent.glob(f"{size}-*.sqlite3"):
             stale.unlink()
-        database.unlink(missing_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         fill(size)
         with connection.cursor() as cursor:
@@ -212,3 +221,4 @@ def lay(size: int, database: Path) -> None:
         shutil.move(database, kept)
     connection.close()
     shutil.copyfile(kept, database)
+    return database.stat().st_size
