@@ -196,7 +196,7 @@ def insert(connection: Any, table: str, columns: tuple[str, ...], rows: Any) -> 
 
 
 def lay(size: int) -> int:
-    """Make the database of Django's settings the ledger of `size`, and tell its bytes. SQLite copies the kept file, made first if need be."""
+    """Make the database of Django's settings the ledger of `size`, and tell its bytes. SQLite copies the kept file."""
     from django.core.management import call_command
     from django.db import connection
 
