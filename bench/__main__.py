@@ -46,8 +46,11 @@ def main() -> int:
 
 
 def _apart(size: int, folder: Path) -> dict[str, object]:
-    """Measure one ledger in a new process. Of the settings outside only the database counts: PostgreSQL instead of SQLite."""
-    kept = {name: value for name, value in os.environ.items() if name == "DUBAN_DATABASE_URL" or not name.startswith("DUBAN_")}
+    """Measure one ledger in a new process. Of the settings outside only a PostgreSQL database counts."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
+    database = os.environ.get("DUBAN_DATABASE_URL", "")
+    if database.startswith("postgresql:"):
+        kept["DUBAN_DATABASE_URL"] = database
     environment = {
         **kept,
         "DUBAN_STATE": str(folder),

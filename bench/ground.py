@@ -200,9 +200,12 @@ def lay(size: int) -> int:
     from django.core.management import call_command
     from django.db import connection
 
+    from duban.ledger.reads import head
+
     if connection.vendor == "postgresql":
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("flush", verbosity=0, interactive=False)
+        if head():
+            raise SystemExit("bench: this database is not empty, and nothing of it is deleted; name an empty one")
         fill(size)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_database_size(current_database())")
