@@ -1,249 +1,117 @@
-"""The command line over a ledger in the test's database: what it prints, and how it ends."""
+"""The command line, as an operator calls it: in processes of their own, on the example."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from datetime import date
-from decimal import Decimal
+import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from django.db import connection
-from django.test import Client
-from stage import District, district
 
-from duban.cli.commands import duban
-from duban.ledger import reads
-from duban.ledger.models import Entry
-from duban.press.models import Figure
-
-pytestmark = pytest.mark.django_db
-BOOK = """
-recorded    undertaking  measure   kind    period   amount     reason
-2026-01-05  roofs        invested  plan    2026     200000000  -
-2026-01-05  wells        invested  plan    2026     96000000   -
-2026-03-01  roofs        invested  report  2026-02  150000000  -
-2026-03-01  wells        invested  report  2026-02  95000000   -
-2026-03-02  paths        start     report  2026-02  2026-02-20 -
-2026-03-05  roofs        invested  report  2026-02  140000000  =HYPERLINK("http://e.test","counted, twice")
-"""
-COMMANDS = [["demo"], ["found"], ["migrate"], ["serve"], ["figure"], ["standing"], ["import"], ["export"], ["export", "ledger"]]
+COMMANDS = ("demo", "export", "export ledger", "figure", "found", "import", "migrate", "serve", "standing")
 
 
-@pytest.fixture
-def town(db: None) -> District:
-    made = district()
-    made.promise("roofs")
-    made.programmes["invested"].public = True
-    made.programmes["invested"].save()
-    made.write(BOOK)
-    asked = {"programme": made.programmes["invested"], "measure": made.measures["invested"], "public": True}
-    Figure.objects.create(code="done", name="完成率", operation="ratio", unit="%", unit_en="%", decimals=2, **asked)
-    Figure.objects.create(code="invested", name="完成投资", operation="sum", unit="亿元", unit_en="100 million yuan", decimals=2, **asked)
-    Figure.objects.create(code="silent", name="无", operation="sum", where={"origin": "moon"}, **asked)
-    return made
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
+    return {**kept, "DUBAN_STATE": str(folder), "DUBAN_MODE": "demo", "DUBAN_TODAY": "2021-08-31", **settings}
 
 
-def run(*words: str, ends: int = 0, **how: Any) -> Result:
-    """One command, and the status that it ends with."""
-    result = CliRunner().invoke(duban, list(words), **how)
-    assert result.exit_code == ends, f"{result.output}\n{result.exception!r}"
-    return result
-
-
-def told(*words: str, ends: int = 0) -> Any:
-    """What a command says with --json."""
-    return json.loads(run(*words, "--json", ends=ends).stdout)
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_explains_itself(command: list[str]):
-    for option in ("--help", "-h"):
-        assert "Usage: duban" in run(*command, option, prog_name="duban").stdout
-
-
-def test_every_command_is_named_here():
-    groups = {name: getattr(command, "commands", {}) for name, command in duban.commands.items()}
-    assert [[name] for name in groups] + [[name, part] for name, parts in groups.items() for part in parts] == sorted(
-        COMMANDS, key=lambda words: (len(words), list(groups).index(words[0]))
+def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "duban", *words],
+        env=environment(folder, **settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["never-heard-of"], ["figure"], ["figure", "done", "--as-of", "31.8.2021"], ["figure", "done", "--as-of", "2021-13-01"],
-        ["figure", "done", "--as-of", "0001-01-01"], ["figure", "done", "--known-at", "soon"], ["figure", "done", "--colour"],
-        ["standing", "--light", "blue"], ["import", "never-heard-of.csv", "--by", "a", "--accepted-by", "b"],
-        ["figure", "done", "--language", "fr"],
-    ],
-    ids=" ".join,
-)  # fmt: skip
-def test_called_wrongly_it_ends_with_2(town: District, words: list[str]):
-    run(*words, ends=2)
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("example")
+    loaded = run(folder, "demo", "--json")
+    assert loaded.returncode == 0, loaded.stderr
+    told = json.loads(loaded.stdout)
+    assert told["entries"] == 1036
+    assert {account["role"] for account in told["accounts"]} >= {"administrator", "dispatcher", "reporter", "reviewer", "leader", "editor"}
+    return folder
 
 
-# Figures
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, tmp_path: Path):
+    told = run(tmp_path, *command.split(), "--help")
+    assert told.returncode == 0
+    assert "Usage: duban" in told.stdout
 
 
-def test_a_figure_with_its_parts(town: District):
-    said = run("figure", "done", "--as-of", "2026-02-28").stdout
-    assert "79.39%" in said
-    assert "235,000,000 / 296,000,000" in said
-    answer = told("figure", "done", "--as-of", "2026-02-28", "--records")
-    assert (answer["value"], answer["numerator"], answer["denominator"], answer["head"]) == ("79.39", "235000000", "296000000", 6)
-    assert sum(Decimal(record["amount"]) for record in answer["records"]) == Decimal(answer["numerator"])
-    assert sum(Decimal(record["plan"]) for record in answer["records"]) == Decimal(answer["denominator"])
+@pytest.mark.slow
+def test_a_figure_is_told_with_its_numerator_and_denominator(example: Path):
+    told = run(example, "figure", "livelihood.completion", "--as-of", "2021-08-31")
+    assert told.returncode == 0
+    assert "82.77%" in told.stdout
+    assert "245,000,000 / 296,000,000" in told.stdout
+    facts = json.loads(run(example, "figure", "livelihood.completion", "--records", "--json").stdout)
+    assert len(facts["records"]) == 33
+    assert sum(int(record["amount"]) for record in facts["records"]) == int(facts["numerator"]) == 245_000_000
+    assert sum(int(record["plan"]) for record in facts["records"]) == int(facts["denominator"]) == 296_000_000
 
 
-def test_a_correction_changes_today_and_not_yesterday(town: District):
-    today = told("figure", "done", "--as-of", "2026-02-28")
-    yesterday = told("figure", "done", "--as-of", "2026-02-28", "--known-at", "2026-03-04")
-    assert (today["value"], yesterday["value"], yesterday["head"]) == ("79.39", "82.77", 5)
-    at_noon = told("figure", "done", "--as-of", "2026-02-28", "--known-at", "2026-03-05T11:59")
-    just_after = told("figure", "done", "--as-of", "2026-02-28", "--known-at", "2026-03-05T12:00")
-    assert (at_noon["value"], just_after["value"]) == ("82.77", "79.39")
-    assert told("figure", "done", "--as-of", "2026-02-28", "--known-at", "2026-03-05T04:00Z")["value"] == "79.39"
+@pytest.mark.slow
+def test_what_is_refused_ends_with_one_and_what_is_called_wrongly_with_two(example: Path, tmp_path: Path):
+    assert run(example, "figure", "no.such").returncode == 1
+    assert json.loads(run(example, "figure", "no.such", "--json").stdout)["refused"] == "figure-unknown"
+    assert run(example, "figure", "livelihood.completion", "--as-of", "August").returncode == 2
+    assert run(example, "standing", DUBAN_NOBODY="1").returncode == 2
+    assert run(example, "standing", DUBAN_PORT="many").returncode == 2
+    assert run(tmp_path, "standing").returncode == 1
+    assert run(tmp_path, "demo", DUBAN_MODE="development").returncode == 1
 
 
-def test_a_figure_that_has_no_answer_or_no_name(town: District):
-    assert "no answer" in run("figure", "silent", "--as-of", "2026-02-28").stdout
-    assert told("figure", "silent", "--as-of", "2026-02-28")["value"] is None
-    assert told("figure", "done", "--as-of", "2026-02-28", "--known-at", "2025-01-01")["value"] is None
-    refused = run("figure", "never.heard.of", ends=1)
-    assert (refused.stdout, "never.heard.of" in refused.stderr) == ("", True)
-    assert told("figure", "never.heard.of", ends=1) == {"refused": "figure-unknown", "facts": {"code": "never.heard.of"}}
+@pytest.mark.slow
+def test_standings_are_listed_worst_first_with_their_cure(example: Path):
+    told = json.loads(run(example, "standing", "--programme", "key-projects", "--json").stdout)["standings"]
+    assert [row["light"] for row in told[:2]] == ["red", "red"]
+    bridge = next(row for row in told if row["undertaking"] == "key-bridge")
+    assert (bridge["rule"], bridge["gap"], bridge["cure_by"]) == ("far_behind", "-36.67", "2021-09-30")
+    assert "19.6 million" in bridge["cure"]
 
 
-def test_page_command_and_sql_agree(town: District):
-    for words, head in (([], 6), (["--known-at", "2026-03-04"], 5)):
-        value = told("figure", "done", "--as-of", "2026-02-28", *words)["value"]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT SUM(CASE WHEN kind = 'report' THEN amount END), SUM(CASE WHEN kind = 'plan' THEN amount END) FROM ledger_entry e "
-                "WHERE seq <= %s AND amount IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_entry l WHERE l.replaces = e.seq AND l.seq <= %s)",
-                [head, head],
-            )
-            done, planned = cursor.fetchone()
-        assert value == str(round(Decimal(int(done) * 100) / int(planned), 2))
-        query = {"as_of": "2026-02-28", **({"known_at": words[1]} if words else {})}
-        page = Client().get("/figures/done/", query)
-        assert page.status_code == 200
-        assert value in page.content.decode()
+@pytest.mark.slow
+def test_a_wrong_file_changes_nothing_and_a_right_one_counts_from_now_on(example: Path, tmp_path: Path):
+    header = "undertaking,measure,kind,period,amount,reason\n"
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(
+        header + "livelihood-flood-spots,investment,report,2021-13,abc,\nnobody,investment,report,2021-08,1,\n", encoding="utf-8"
+    )
+    refused = run(example, "import", str(wrong), "--by", "reporter-housing", "--accepted-by", "reviewer", "--json")
+    assert refused.returncode == 1
+    assert {(found["row"], found["column"]) for found in json.loads(refused.stdout)["findings"]} >= {
+        (2, "period"),
+        (2, "amount"),
+        (3, "undertaking"),
+    }
+    before = json.loads(run(example, "figure", "livelihood.completion", "--json").stdout)
+    assert (before["head"], before["value"]) == (1036, "82.77")
 
+    right = tmp_path / "right.csv"
+    right.write_bytes((header + "livelihood-flood-spots,investment,report,2021-08,254.81万元,八月漏报一张发票\n").encode("gbk"))
+    taken = run(example, "import", str(right), "--by", "reporter-housing", "--accepted-by", "reviewer")
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    after = json.loads(run(example, "figure", "livelihood.completion", "--json").stdout)
+    assert (after["head"], after["value"]) == (1037, "83.11")
+    then = json.loads(run(example, "figure", "livelihood.completion", "--known-at", "2021-09-10", "--json").stdout)
+    assert then["value"] == "82.77"
+    again = run(example, "import", str(right), "--by", "reporter-housing", "--accepted-by", "reviewer", "--json")
+    assert json.loads(again.stdout)["entries"] == 0
+    alone = run(example, "import", str(right), "--by", "reviewer", "--accepted-by", "reviewer")
+    assert alone.returncode == 1
 
-# Standing
-
-
-def test_lights_worst_first_with_their_cures(town: District):
-    answer = told("standing", "--as-of", "2026-02-28", "--known-at", "2026-03-04")
-    rows = {row["undertaking"]: (row["light"], row["rule"], row["gap"]) for row in answer["standings"]}
-    assert rows["roofs"] == ("green", "on_schedule", "58.33")
-    assert rows["paths"] == ("grey", "unplanned", None)
-    assert [row["light"] for row in answer["standings"]] == ["grey", "green", "green"]
-    assert told("standing", "--as-of", "2026-02-28", "--light", "grey")["standings"][0]["undertaking"] == "paths"
-    assert told("standing", "--as-of", "2026-02-28", "--programme", "never-heard-of")["standings"] == []
-    said = run("standing", "--as-of", "2026-12-10").stdout
-    assert "roofs" in said
-    assert "silent" in said
-
-
-# Import
-
-
-def send(path: Path, text: str | bytes, *words: str, ends: int = 0, by: str = "reporter", accepted_by: str = "reviewer") -> Any:
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return told("import", str(path), "--by", by, "--accepted-by", accepted_by, *words, ends=ends)
-
-
-HEADER = "undertaking,measure,kind,period,amount,reason\n"
-
-
-def test_a_file_is_taken_once(town: District, tmp_path: Path):
-    text = HEADER + "roofs,invested,report,2026-01,100000000,\nwells,invested,report,2026-01,9000万元,\n"
-    assert (send(tmp_path / "a.csv", text)["entries"], reads.head()) == (2, 8)
-    assert (send(tmp_path / "a.csv", text)["entries"], reads.head()) == (0, 8)
-    said = run("import", str(tmp_path / "a.csv"), "--by", "reporter", "--accepted-by", "reviewer").stdout
-    assert said == "2 rows read, 0 entries appended\n"
-
-
-def test_every_error_is_told_with_its_row_and_nothing_is_taken(town: District, tmp_path: Path):
-    text = HEADER + "roofs,invested,report,2021-13,1,\nroofs,invested,report,2026-01,1,\nmoon,invested,report,2026-01,abc,\n"
-    answer = send(tmp_path / "a.csv", text, ends=1)
-    places = [(finding["row"], finding["column"], finding["code"]) for finding in answer["findings"]]
-    assert (2, "period", "period-unreadable") in places
-    assert (4, "undertaking", "undertaking-unknown") in places
-    assert (answer["entries"], reads.head()) == (0, 6)
-    for language in ("en", "zh-hans", "zh-hant"):
-        said = run("import", str(tmp_path / "a.csv"), "--by", "reporter", "--accepted-by", "reviewer", "--language", language, ends=1)
-        assert "2021-13" in said.stdout
-
-
-def test_a_file_that_is_none_and_people_that_are_none(town: District, tmp_path: Path):
-    assert send(tmp_path / "a.csv", b"\x00\x01", ends=1)["refused"] == "not-a-csv"
-    assert send(tmp_path / "a.csv", HEADER, accepted_by="nobody", ends=1)["refused"] == "user-unknown"
-    line = HEADER + "roofs,invested,report,2026-01,1,\n"
-    assert send(tmp_path / "a.csv", line, by="reviewer", ends=1)["refused"] == "own-submission"
-    assert reads.head() == 6
-
-
-# Export
-
-
-def test_the_ledger_goes_out_as_it_is(town: District, tmp_path: Path):
-    rows = list(csv.DictReader(io.StringIO(run("export", "ledger").stdout)))
-    entries = list(Entry.objects.select_related("undertaking", "measure", "submitted_by", "accepted_by").order_by("seq"))
-    assert len(rows) == len(entries) == 6
-    for row, entry in zip(rows, entries, strict=True):
-        assert (int(row["seq"]), row["undertaking"], row["measure"], row["kind"]) == (
-            entry.seq, entry.undertaking.code, entry.measure.code, entry.kind,
-        )  # fmt: skip
-        assert date.fromisoformat(row["period"]) == entry.period
-        assert (Decimal(row["amount"]) if row["amount"] else None) == entry.amount
-        assert (date.fromisoformat(row["day"]) if row["day"] else None) == entry.day
-        assert (int(row["replaces"]) if row["replaces"] else None) == entry.replaces
-        assert (row["submitted_by"], row["accepted_by"]) == ("reporter", "reviewer")
-    assert rows[5]["reason"] == "'" + entries[5].reason
-    out = tmp_path / "ledger.csv"
-    run("export", "ledger", "--output", str(out))
-    assert list(csv.DictReader(out.open(encoding="utf-8", newline=""))) == rows
-
-
-def test_the_ledger_goes_out_as_json_word_for_word_and_known_at_a_time(town: District):
-    lines = [json.loads(line) for line in run("export", "ledger", "--json").stdout.splitlines()]
-    assert [(line["seq"], line["reason"]) for line in lines][5] == (6, '=HYPERLINK("http://e.test","counted, twice")')
-    assert [line["amount"] for line in lines][:3] == ["200000000", "96000000", "150000000"]
-    assert len(run("export", "ledger", "--json", "--known-at", "2026-03-04").stdout.splitlines()) == 5
-    assert run("export", "ledger", "--known-at", "2000-01-01").stdout.count("\n") == 1
-
-
-@pytest.mark.parametrize("reason", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", " =1+1", "\n=1"])
-def test_no_reason_is_a_formula(town: District, reason: str):
-    town.write("recorded undertaking measure kind period amount\n2026-03-06 wells invested report 2026-02 1")
-    line = town.line("wells", "invested", "report", "2026-02", "2", reason)
-    from duban.ledger import actions as ledger
-    from duban.ledger.models import Batch
-
-    people, at = town.people, Entry.objects.latest("seq").recorded_at
-    ledger.append(
-        lines=[line], batch=Batch.objects.create(origin="test", recorded_at=at), submitted_by=people["reporter"],
-        accepted_by=people["reviewer"], now=at,
-    )  # fmt: skip
-    row = list(csv.DictReader(io.StringIO(run("export", "ledger").stdout, newline="")))[-1]
-    assert row["reason"].endswith(reason)
-    assert row["reason"].startswith("'")
-
-
-# Migrate
-
-
-def test_a_database_without_its_triggers_is_not_read(town: District):
-    with connection.cursor() as cursor:
-        on = "" if connection.vendor == "sqlite" else " ON ledger_entry"
-        cursor.execute(f"DROP TRIGGER ledger_entry_chain{on}")
-    assert told("figure", "done", ends=1)["refused"] == "triggers-missing"
-    assert told("export", "ledger", ends=1)["refused"] == "triggers-missing"
+    rows = list(csv.DictReader(io.StringIO(run(example, "export", "ledger").stdout)))
+    assert [int(row["seq"]) for row in rows] == list(range(1, 1038))
+    assert (rows[-1]["undertaking"], rows[-1]["amount"]) == ("livelihood-flood-spots", "2548100")
+    assert int(rows[-1]["replaces"]) < 1037

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import click
 
 from duban import __version__
+from duban.core import periods
+from duban.core.refusals import Refusal
 
 
 def _django() -> None:
@@ -26,7 +28,6 @@ def _django() -> None:
 @contextmanager
 def _refusals(as_json: bool) -> Iterator[None]:
     """A refusal becomes its sentence (or its code and facts) and exit code 1."""
-    from duban.core.refusals import Refusal
     from duban.web import wording
 
     try:
@@ -66,7 +67,6 @@ def _ready() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from duban.core.refusals import Refusal
     from duban.ledger import triggers
 
     executor = MigrationExecutor(connection)
@@ -85,8 +85,8 @@ class Day(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
+            return value if isinstance(value, date) else periods.read_day(value)
+        except Refusal:
             self.fail(f"{value!r} is no day such as 2021-08-31", param, ctx)
 
 
@@ -99,8 +99,10 @@ class Moment(click.ParamType):
         if isinstance(value, datetime):
             return value
         try:
-            return datetime.combine(date.fromisoformat(value), time.max) if len(value) == 10 else datetime.fromisoformat(value)
-        except ValueError:
+            read = datetime.combine(date.fromisoformat(value), time.max) if len(value) == 10 else datetime.fromisoformat(value)
+            periods.speakable(read.date())
+            return read
+        except (ValueError, Refusal):
             self.fail(f"{value!r} is no moment such as 2021-09-05 or 2021-09-05T12:00", param, ctx)
 
 
@@ -164,7 +166,6 @@ def found(*, code: str, name: str, name_en: str, kind: str, administrator: str, 
     from django.core.exceptions import ValidationError
     from django.utils import timezone
 
-    from duban.core.refusals import Refusal
     from duban.people import founding
     from duban.people.models import User
 
@@ -191,7 +192,6 @@ def demo(*, serve: bool, password: str | None, as_json: bool) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from duban.core.refusals import Refusal
     from duban.demo import load
     from duban.ledger import reads, triggers
 
@@ -394,7 +394,6 @@ def import_(file: BinaryIO, *, by: str, accepted_by: str, as_json: bool) -> None
 
 
 def _person(name: str) -> Any:
-    from duban.core.refusals import Refusal
     from duban.people.models import User
 
     person = User.objects.filter(username=name, is_active=True).first()

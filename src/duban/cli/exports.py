@@ -13,12 +13,12 @@ COLUMNS = (
     "seq", "undertaking", "measure", "kind", "period", "amount", "day", "replaces",
     "recorded_at", "submitted_by", "accepted_by", "reason", "batch",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@") + tuple(chr(ord(sign) + 0xFEE0) for sign in "=+-@")  # spreadsheets take the full-width forms, too
 
 
 def _safe(text: str) -> str:
     """Free text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 def entries(*, head: int, as_json: bool) -> Iterator[str]:
@@ -43,5 +43,5 @@ def entries(*, head: int, as_json: bool) -> Iterator[str]:
 
 def _csv(cells: object) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)  # type: ignore[arg-type]
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
+    return out.getvalue().removesuffix("\r\n") + "\n"  # the writer quotes only what it would end a line with
