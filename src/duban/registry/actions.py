@@ -311,11 +311,10 @@ def add_undertaking(
     *, code: str, programme: Programme, name: str, kind: str, lead_body: Body, by: User, joint_bodies: Sequence[Body] = (), **fields: Any
 ) -> Undertaking:
     """A new promise on a programme's list."""
-    _check_code(Undertaking, code, UNDERTAKING_CODE)
-    undertaking = Undertaking(code=code)
-    named = {"programme": programme, "name": name, "kind": kind, "lead_body": lead_body, **fields}
-    _set(undertaking, named, UNDERTAKING_FIELDS - {"joint_bodies"})
+    undertaking = Undertaking(code=code, programme=programme, lead_body=lead_body)
     check_undertaking(by, undertaking)
+    _check_code(Undertaking, code, UNDERTAKING_CODE)
+    _set(undertaking, _fit(undertaking, {"name": name, "kind": kind, **fields}), UNDERTAKING_FIELDS - {"joint_bodies"})
     _check_undertaking(undertaking, joint_bodies)
     undertaking.save(force_insert=True)
     undertaking.joint_bodies.set(joint_bodies)
@@ -333,7 +332,7 @@ def change_undertaking(*, undertaking: Undertaking, by: User, **fields: Any) -> 
     found = Undertaking.objects.select_for_update(of=("self",)).select_related("programme__owner", "lead_body", "parent")
     undertaking = found.get(pk=undertaking.pk)
     check_undertaking(by, undertaking)
-    changes = _set(undertaking, fields, UNDERTAKING_FIELDS)
+    changes = _set(undertaking, _fit(undertaking, fields), UNDERTAKING_FIELDS)
     check_undertaking(by, undertaking)
     if "programme" in changes:
         if undertaking.entries.exists():  # type: ignore[attr-defined]
@@ -348,6 +347,12 @@ def change_undertaking(*, undertaking: Undertaking, by: User, **fields: Any) -> 
     return undertaking
 
 
+def _fit(undertaking: Undertaking, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with the attributes as they are kept, fitted to the programme that they name or that it has."""
+    declared = fields.get("programme", undertaking.programme).attributes
+    return {**fields, "attributes": rules.fitted(fields.get("attributes", undertaking.attributes), declared)}
+
+
 def _check_undertaking(undertaking: Undertaking, joint: Sequence[Body]) -> None:
     _check_fields(undertaking)
     if undertaking.lead_body in joint:
@@ -360,7 +365,6 @@ def _check_undertaking(undertaking: Undertaking, joint: Sequence[Body]) -> None:
         _check_parent(undertaking, undertaking.parent)
     if undertaking.answerable is not None:
         _check_answerable(undertaking.answerable, [undertaking.lead_body, *joint])
-    undertaking.attributes = rules.fitted(undertaking.attributes, undertaking.programme.attributes)
 
 
 def _check_parent(undertaking: Undertaking, parent: Undertaking) -> None:

@@ -236,16 +236,15 @@ def evidence_show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _served(request: HttpRequest, path: Path, media_type: str, name: str, *, etag: str, download: bool = False) -> HttpResponseBase:
     """The bytes, such that no browser takes them for anything but what they are or runs what is in them."""
-    try:
-        response = FileResponse(path.open("rb"), as_attachment=download, filename=name, content_type=media_type)
-    except FileNotFoundError:
-        raise Http404 from None
+    response: HttpResponseBase | None = get_conditional_response(request, etag=f'"{etag}"')
+    if response is None:
+        try:
+            response = FileResponse(path.open("rb"), as_attachment=download, filename=name, content_type=media_type)
+        except FileNotFoundError:
+            raise Http404 from None
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-cache"
     response["ETag"] = f'"{etag}"'
-    kept = get_conditional_response(request, etag=f'"{etag}"', response=response)
-    if kept is not response:
-        response.close()
-    return kept or response
+    return response

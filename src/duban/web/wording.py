@@ -184,7 +184,7 @@ SENTENCES: Mapping[str, Any] = {
     "attribute-unknown": lazy("The programme declares no attribute “%(attribute)s”."),
     "attribute-unfit": lazy("%(name)s cannot be “%(value)s”."),
     "attribute-in-use": lazy(
-        "%(undertakings)s undertakings say something under “%(attribute)s” that would no longer fit. Change them first."
+        "Undertakings that say something under “%(attribute)s” which would no longer fit: %(undertakings)s. Change them first."
     ),
     "undertaking-has-entries": lazy("The ledger speaks of %(undertaking)s, so it stays on its programme's list."),
     "undertaking-has-parts": lazy("%(undertaking)s has parts of its own."),
