@@ -52,16 +52,18 @@ class Line:
 def standing_entries(slots: Iterable[Slot]) -> dict[Slot, tuple[int, int | None, int | None]]:
     """For each slot that has one, its last entry: seq, stored amount, stored day."""
     wanted = set(slots)
-    undertakings = sorted({slot[0] for slot in wanted})
+    undertakings, *named = (sorted({slot[column] for slot in wanted}) for column in range(4))
+    marks = [", ".join(["%s"] * len(values)) for values in named]
     found: dict[Slot, tuple[int, int | None, int | None]] = {}
     with connection.cursor() as cursor:
         for start in range(0, len(undertakings), _CHUNK):
             chunk = undertakings[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(chunk))
             cursor.execute(
                 "SELECT undertaking_id, measure_id, kind, period, seq, amount, day FROM ledger_entry e "
-                f"WHERE undertaking_id IN ({marks}) AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.replaces = e.seq)",
-                chunk,
+                f"WHERE undertaking_id IN ({', '.join(['%s'] * len(chunk))}) AND measure_id IN ({marks[0]}) "
+                f"AND kind IN ({marks[1]}) AND period IN ({marks[2]}) "
+                "AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.replaces = e.seq)",
+                [*chunk, *(value for values in named for value in values)],
             )
             for *slot, seq, amount, day in cursor.fetchall():
                 if tuple(slot) in wanted:
