@@ -22,13 +22,13 @@ def kept_bodies(user: Any) -> QuerySet[Body]:
 def kept_programmes(user: Any) -> QuerySet[Programme]:
     """The programmes that `user` keeps, with the number of their undertakings as `held`."""
     kept = Programme.objects.filter(owner__in=kept_bodies(user)).select_related("owner", "lead_measure")
-    return kept.annotate(held=Count("undertakings"))
+    return kept.annotate(held=Count("undertakings")).order_by("order", "code")
 
 
 def measures(user: Any) -> list[Measure]:
     """Every measure, with the number of programmes that count it as `counted` and whether `user` may change it as `kept`."""
     elsewhere = Count("programmes", filter=~Q(programmes__owner__in=kept_bodies(user)))
-    found = list(Measure.objects.annotate(counted=Count("programmes"), elsewhere=elsewhere))
+    found = list(Measure.objects.annotate(counted=Count("programmes"), elsewhere=elsewhere).order_by("order", "code"))
     for measure in found:
         measure.kept = not measure.elsewhere  # type: ignore[attr-defined]
     return found

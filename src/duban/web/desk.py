@@ -115,7 +115,7 @@ def _told(promise: Undertaking, now: Moment, snapshot: Snapshot) -> dict[str, An
 def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     """One undertaking: its light, why, the cure, and everything that was ever said of it."""
     now = moment(request)
-    related = ("programme__lead_measure", "programme__owner", "lead_body", "town", "parent")
+    related = ("programme__lead_measure", "programme__owner", "lead_body", "town", "parent", "answerable")
     chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related(*related)
     promise = get_object_or_404(chosen, code=code)
     snapshot = stand(as_of=now.as_of, head=now.head)
