@@ -20,7 +20,7 @@ RULES = (Rulebook(), Rulebook(behind=5, far_behind=12, start_overdue_months=1, i
 
 
 @pytest.mark.parametrize("rules", RULES, ids=["published", "strict"])
-@settings(QUICK, max_examples=5 * EXAMPLES)
+@settings(QUICK, max_examples=2 * EXAMPLES)
 @given(written=ledgers(), as_of=days())
 def test_lights_are_what_the_rules_say(rules: Rulebook, written, as_of: date):
     for head in {len(written.entries), len(written.entries) // 2}:

@@ -109,9 +109,9 @@ def revise(*, submission: Submission, by: User, lines: Iterable[Line], on: date)
 
 @transaction.atomic
 def discard(*, submission: Submission, by: User) -> None:
-    """Throw a draft away that was never sent."""
+    """Throw away a draft, or what was returned; nothing of it is in the ledger."""
     permits.check(by, "report.write", submission.body)
-    _open_to(submission, State.DRAFT)
+    _open_to(submission, State.DRAFT, State.RETURNED)
     audit.record(by=by, act="submission.discard", subject=submission.pk)
     submission.delete()
 
@@ -149,8 +149,9 @@ def accept(*, submission: Submission, by: User, now: datetime) -> list[Entry]:
     _open_to(submission, State.SUBMITTED)
     if by.pk in {submission.submitted_by_id, submission.created_by_id}:
         raise Refusal("own-submission")
-    batch = Batch.objects.create(origin="form", name=str(submission.body), recorded_at=now)
     lines = [_line(line) for line in submission.lines.prefetch_related("evidence")]
+    _check_lines(lines, body=submission.body, on=date.max)
+    batch = Batch.objects.create(origin="form", name=str(submission.body), recorded_at=now)
     entries = ledger.append(lines=lines, batch=batch, submitted_by=submission.submitted_by, accepted_by=by, now=now)
     submission.state, submission.reviewed_by, submission.reviewed_at, submission.batch = State.ACCEPTED, by, now, batch
     submission.save(update_fields=["state", "reviewed_by", "reviewed_at", "batch"])

@@ -68,7 +68,7 @@ def form(programme: Programme, bodies: QuerySet[Body], period: date) -> list[Ask
         for measure in measures:
             chain = newest.get((undertaking.pk, measure.pk), [])
             said = next((entry for entry in chain if entry.period == period), None)
-            before = next((entry for entry in chain if entry.period < period), None)
+            before = next((entry for entry in chain if entry.period < period and (entry.amount, entry.day) != (None, None)), None)
             told = measure.holds == Measure.Holds.DAY and before is not None and said is None
             if told or (undertaking.whole and measure.holds == Measure.Holds.AMOUNT):
                 continue
@@ -77,11 +77,11 @@ def form(programme: Programme, bodies: QuerySet[Body], period: date) -> list[Ask
 
 
 def _newest(undertakings: Sequence[int], period: date) -> dict[tuple[int, int], list[Entry]]:
-    """The reports that speak, up to `period`, newest period first, by undertaking and measure."""
+    """The last entries of reports up to `period`, withdrawn ones included, newest period first, by undertaking and measure."""
     replaced = Entry.objects.exclude(replaces=None).values("replaces")
     speaking = Entry.objects.filter(undertaking__in=undertakings, kind=Entry.Kind.REPORT, period__lte=period).exclude(seq__in=replaced)
     found: dict[tuple[int, int], list[Entry]] = {}
-    for entry in speaking.filter(Q(amount__isnull=False) | Q(day__isnull=False)).order_by("-period"):
+    for entry in speaking.order_by("-period"):
         found.setdefault((entry.undertaking_id, entry.measure_id), []).append(entry)
     return found
 

@@ -52,7 +52,7 @@ def set_text(*, article: Article, language: str, title: str, summary: str = "", 
     if not title.strip():
         raise Refusal("title-missing", language=language)
     for tag in (*markup.tags(title), *markup.tags(summary), *markup.tags(source)):
-        _check(tag, article)
+        _check(tag, article, by)
     text, _ = ArticleText.objects.update_or_create(
         article=article, language=language, defaults={"title": title.strip(), "summary": summary.strip(), "source": source}
     )
@@ -61,9 +61,17 @@ def set_text(*, article: Article, language: str, title: str, summary: str = "", 
     return text
 
 
-def _check(tag: markup.Tag, article: Article) -> None:
+def _open_to(by: User, figure: figures.Figure) -> None:
+    """Refuse to print what is not public, unless the editor writes for the body that owns it."""
+    owner = figure.programme.owner if figure.programme else None
+    if not figure.public and not (owner and permits.may(by, "article.write", owner)):
+        raise Refusal("figure-not-public", code=figure.code)
+
+
+def _check(tag: markup.Tag, article: Article, by: User) -> None:
     if tag.kind == "figure":
         figure = figures.find(tag.name)
+        _open_to(by, figure)
         figures.in_unit(figure, Decimal(1), tag.options.get("unit", figure.unit), 0)
     elif tag.kind == "undertaking" and not Undertaking.objects.filter(code=tag.name).exists():
         raise Refusal("undertaking-unknown", undertaking=tag.name)
@@ -174,9 +182,10 @@ def _asked(article: Article, sources: Mapping[str, ArticleText]) -> dict[tuple[s
     return asked
 
 
-def _frozen_figures(article: Article, sources: Mapping[str, ArticleText], head: int) -> list[dict[str, Any]]:
+def _frozen_figures(article: Article, sources: Mapping[str, ArticleText], head: int, by: User) -> list[dict[str, Any]]:
     frozen = []
     for (code, as_of), figure in sorted(_asked(article, sources).items(), key=lambda pair: pair[0]):
+        _open_to(by, figure)
         answer = figures.answer(figure, as_of=as_of, head=head)
         if answer.value is None:
             raise Refusal("figure-silent", code=code, as_of=as_of)
@@ -231,7 +240,7 @@ def publish(*, article: Article, by: User, now: datetime) -> Edition:
                 {name: getattr(photo, name) for name in ("sha256", "width", "height", "caption", "caption_en", "credit", "credit_en")}
                 for photo in photos
             ],
-            "figures": _frozen_figures(article, texts, head),
+            "figures": _frozen_figures(article, texts, head, by),
             "editor_credit": article.editor_credit,
         },
     )

@@ -104,7 +104,12 @@ def overview(snapshot: Snapshot, within: Q | None = None) -> Overview:
             "light",
             "rule",
         )
-        .annotate(undertakings=Count("pk"), all_done=Sum("done"), all_planned=Sum("planned"), all_target=Sum("target"))
+        .annotate(
+            undertakings=Count("pk"),
+            all_done=Sum("done", filter=Q(target__isnull=False)),  # as a ratio to plan counts: work without a plan is beside it
+            all_planned=Sum("planned"),
+            all_target=Sum("target"),
+        )
     )
     return fold(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -93,14 +93,14 @@ def percent(part: Any, whole: Any, places: int = 2) -> str:
     return f"{number(Decimal(part) * 100 / Decimal(whole), places)}%"
 
 
-def money(value: Any, places: int = 2) -> str:
-    """Yuan in the unit that people say: 2.45亿元, ¥245 million."""
+def money(value: Any, places: int = 2, *, up: bool = False) -> str:
+    """Yuan in the unit that people say: 2.45亿元, ¥245 million; with `up` never less than the value."""
     if value is None or value == "":
         return SILENCE
     exact = Decimal(str(value))
     scales = SCALES["en" if english() else "zh"]
     scale, word = next((pair for pair in scales if abs(exact) >= pair[0]), scales[-1])
-    told_number = rounded(exact / scale, places)
+    told_number = (exact / scale).quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING) if up else rounded(exact / scale, places)
     digits = f"{abs(told_number):,f}"
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     sign = MINUS if told_number < 0 else ""
@@ -109,15 +109,15 @@ def money(value: Any, places: int = 2) -> str:
     return script(f"{sign}{digits}{word}")
 
 
-def amount(value: Any, measure: Any) -> str:
-    """An amount of a measure with its unit; yuan are told as money."""
+def amount(value: Any, measure: Any, *, up: bool = False) -> str:
+    """An amount of a measure with its unit; yuan are told as money, with `up` never as less than they are."""
     if value is None or value == "":
         return SILENCE
     if measure is None:
         return number(value)
     unit = measure["unit"] if isinstance(measure, Mapping) else measure.unit
     if unit == "元":
-        return money(value)
+        return money(value, up=up)
     return with_unit(number(value), told(measure, "unit"))
 
 

@@ -88,7 +88,8 @@ def milestones(slots: Sequence[Slot], *, as_of: date) -> list[Milestone]:
     for measure, found in groupby(dated, key=lambda slot: slot.measure):
         told = list(found)
         plans = [slot for slot in told if slot.kind == Entry.Kind.PLAN]
-        said = [slot.current.day for slot in told if slot.kind == Entry.Kind.REPORT and slot.current and slot.current.day]
+        reported = [slot.current.day for slot in told if slot.kind == Entry.Kind.REPORT and slot.current]
+        said = [day for day in reported if day and day <= as_of]
         planned = next((slot.current.day for slot in plans if slot.current), None)
         original = plans[-1].entries[-1].day if plans else None
         happened = min(said) if said else None

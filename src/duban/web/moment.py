@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from duban.core.periods import YEARS
 from duban.core.refusals import Refusal
 from duban.ledger import reads as ledger
 from duban.web.context import today
@@ -57,6 +58,8 @@ def read_moment(text: str) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise Refusal("moment-unreadable", moment=text) from None
+    if read.year not in YEARS:
+        raise Refusal("moment-unreadable", moment=text)
     if len(text) == len("2021-08-31"):
         read = datetime.combine(read.date(), time.max)
     return read if timezone.is_aware(read) else timezone.make_aware(read)

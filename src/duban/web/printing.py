@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from duban.ledger import reads as ledger
-from duban.people.permits import may, public
+from duban.people.models import Body
+from duban.people.permits import public, reach
 from duban.press import reads
 from duban.press.actions import photo_path
 from duban.press.models import Edition, Figure
@@ -100,10 +102,10 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @public
 @require_safe
 def figure(request: HttpRequest, code: str) -> HttpResponse:
-    """The receipt of a catalogued figure on any day, known at any moment; those that are not public are for the desk."""
+    """The receipt of a catalogued figure on any day, known at any moment; those that are not public are for the desk of their body."""
     asked = Figure.objects.filter(code=code).select_related(*RELATED)
-    if not may(request.user, "desk.read"):
-        asked = asked.filter(public=True)
+    own = Body.objects.filter(reach(request.user, "desk.read"))
+    asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
     chosen, now = get_object_or_404(asked), moment(request)
     return _receipt(request, chosen, as_of=now.as_of, head=now.head)
 

@@ -86,7 +86,7 @@ def reason(standing: Any) -> str:
 def cure(standing: Any) -> str:
     """What would turn the light green; empty where nothing needs curing."""
     facts = {
-        "amount": display.amount(standing.cure_amount, standing.measure),
+        "amount": display.amount(standing.cure_amount, standing.measure, up=True),
         "by": display.day(standing.cure_by),
         "due": display.day(standing.due),
     }
@@ -210,6 +210,7 @@ SENTENCES: Mapping[str, Any] = {
     "tag-unreadable": lazy("The tag “%(tag)s” cannot be read."),
     "typed-number": lazy("A number was typed near “%(near)s”. Numbers come from figures."),
     "figure-unknown": lazy("There is no figure “%(code)s”."),
+    "figure-not-public": lazy("The figure “%(code)s” belongs to another body and is not public."),
     "figure-silent": lazy("The figure “%(code)s” has no answer as of %(as_of)s."),
     "figure-without-programme": lazy("The figure “%(code)s” names no programme."),
     "share-needs-two-figures": lazy("The figure “%(code)s” is a share; it needs a figure above and one below the line."),
