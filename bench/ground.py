@@ -127,13 +127,8 @@ def registry(size: int) -> list[Promise]:
     ]
 
 
-def entries(promises: list[Promise]) -> Iterator[Row]:
+def entries(promises: list[Promise], people: dict[str, int], measures: dict[str, int]) -> Iterator[Row]:
     """The rows of the ledger in the order of writing: a year's plans in January, then each month's reports, some corrected."""
-    from duban.people.models import User
-    from duban.registry.models import Measure
-
-    people = dict(User.objects.values_list("username", "pk"))
-    measures = dict(Measure.objects.values_list("code", "pk"))
     chance, seq = random.Random(20211231), 0
 
     def row(batch: int, day: date, promise: Promise, kind: str, period: date, amount: int | None = None, *, measure: int | None = None,
@@ -173,11 +168,18 @@ def fill(size: int) -> None:
     """An empty, migrated database becomes the ledger of `size` undertakings, in one transaction."""
     from django.db import connection, transaction
 
+    from duban.ledger.models import Batch
+    from duban.people.models import User
+    from duban.registry.models import Measure
+
     with transaction.atomic():
         promises = registry(size)
-        batches = [(n, "bench", "", "", _stored(date(2019, 1, 5))) for n in range(1, len(YEARS) * 13 + 1)]
-        insert(connection, "ledger_batch", ("id", "origin", "name", "digest", "recorded_at"), batches)
-        insert(connection, "ledger_entry", ENTRY, entries(promises))
+        people = dict(User.objects.values_list("username", "pk"))
+        measures = dict(Measure.objects.values_list("code", "pk"))
+        at = datetime(2019, 1, 5, 10, tzinfo=UTC)
+        made = Batch.objects.bulk_create([Batch(origin="bench", recorded_at=at) for _ in range(len(YEARS) * 13)])
+        assert made[0].pk == 1, "the database was not empty"
+        insert(connection, "ledger_entry", ENTRY, entries(promises, people, measures))
     if connection.vendor == "postgresql":  # it would do so by itself a minute later; SQLite never does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
