@@ -328,7 +328,7 @@ PAGES: dict[str, Page] = {
     ),
     "web:figure": page(everybody(), code=lambda w: w.figure.code),
     "web:figure (not public)": page(
-        {**everybody(), "anonymous": ABSENT, "resident": ABSENT, FORMER: ABSENT}, code=lambda w: w.inner_figure.code
+        {**everybody(), "anonymous": ABSENT, "resident": ABSENT, FORMER: ABSENT, ELSEWHERE: ABSENT}, code=lambda w: w.inner_figure.code
     ),
     "web:photo": page(everybody(ABSENT), sha256="0" * 64),  # known by its digest only, and this one was never kept
     # reports
