@@ -108,6 +108,8 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "duban.registry",
     "duban.ledger",
     "duban.intake",

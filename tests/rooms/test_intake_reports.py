@@ -220,9 +220,17 @@ def test_a_withdrawal_waits_for_acceptance_too(town: District):
     assert (entry.amount, entry.replaces, entry.reason) == (None, 1, "counted twice")
 
 
-def test_a_correction_without_a_reason_is_not_accepted_and_stays_submitted(town: District):
+def test_a_correction_without_a_reason_is_not_sent(town: District):
     accept(town, sent(town))
-    submission = sent(town, "13")
+    submission = drafted(town, "13")
+    assert code(intake.submit, submission=submission, by=town.people["reporter"], now=NOW) == "correction-needs-reason"
+    submission.refresh_from_db()
+    assert (submission.state, ledger.head()) == (State.DRAFT, 1)
+
+
+def test_what_became_a_correction_after_it_was_sent_is_not_accepted_without_a_reason(town: District):
+    first, submission = sent(town), sent(town, "13")
+    accept(town, first)
     assert code(accept, town, submission) == "correction-needs-reason"
     submission.refresh_from_db()
     assert (submission.state, ledger.head()) == (State.SUBMITTED, 1)

@@ -24,9 +24,16 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong in what was sent, with its place: `row` counts from 1 and includes the header."""
+    """Something wrong in what was sent, with its place: `row` counts from 1 and includes the header; `sheet` is a workbook's."""
 
     code: str
     row: int | None = None
     column: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    sheet: str | None = None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Sheet, row and column, those that are known."""
+        told = {"sheet": self.sheet, "row": self.row, "column": self.column}
+        return {name: value for name, value in told.items() if value is not None}

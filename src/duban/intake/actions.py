@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
 from duban.core import periods
-from duban.core.refusals import Refusal
-from duban.intake.models import Submission, SubmissionLine
+from duban.core.refusals import Finding, Refusal
+from duban.intake import judging
+from duban.intake.lines import Said, said
+from duban.intake.models import Submission, SubmissionFinding, SubmissionLine, Upload
 from duban.ledger import actions as ledger
 from duban.ledger.actions import Line
 from duban.ledger.locking import lock
@@ -19,30 +21,28 @@ from duban.people.models import Body, User
 from duban.registry.models import Undertaking
 
 State = Submission.State
+Weight = SubmissionFinding.Weight
 
 
-def _check_lines(lines: Iterable[Line], *, body: Body, on: date) -> None:
+def _check_lines(lines: Iterable[Said], *, body: Body, on: date) -> None:
     """Raise `Refusal` for a slot named twice, another body's undertaking, the wrong kind of value, or a future report."""
     wanted = list(lines)
-    undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk([line.undertaking_id for line in wanted])
+    undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk({one.line.undertaking_id for one in wanted})
     measures = {
         (programme, measure): holds
         for programme, measure, holds in Undertaking.programme.field.related_model.measures.through.objects.values_list(
             "programme_id", "measure_id", "measure__holds"
         )
     }
-    joint = set(
-        Undertaking.joint_bodies.through.objects.filter(undertaking_id__in=undertakings, body__path__startswith=body.path).values_list(
-            "undertaking_id", flat=True
-        )
-    )
-    seen: set[ledger.Slot] = set()
-    for line in wanted:
+    joint = set(Undertaking.joint_bodies.through.objects.filter(body__path__startswith=body.path).values_list("undertaking_id", flat=True))
+    seen: set[tuple[ledger.Slot, bool]] = set()
+    for one in wanted:
+        line = one.line
         undertaking = undertakings[line.undertaking_id]
         periods.speakable(line.period)
-        if line.slot in seen:
+        if (line.slot, one.original) in seen:
             raise Refusal("slot-twice", undertaking=undertaking.code, period=line.period)
-        seen.add(line.slot)
+        seen.add((line.slot, one.original))
         if not undertaking.lead_body.path.startswith(body.path) and undertaking.pk not in joint:
             raise Refusal("undertaking-of-another-body", undertaking=undertaking.code, body=body.name)
         holds = measures.get((undertaking.programme_id, line.measure_id))
@@ -58,30 +58,69 @@ def _check_lines(lines: Iterable[Line], *, body: Body, on: date) -> None:
             raise Refusal("day-not-come", undertaking=undertaking.code, day=line.day)
 
 
-def _write(submission: Submission, lines: Iterable[Line]) -> None:
-    for line in lines:
-        written = submission.lines.create(
-            undertaking_id=line.undertaking_id,
-            measure_id=line.measure_id,
-            kind=line.kind,
-            period=line.period,
-            amount=line.amount,
-            day=line.day,
-            withdraws=line.said == (None, None),
-            reason=line.reason,
+def _write(submission: Submission, lines: Sequence[Said], findings: Iterable[Finding]) -> None:
+    rows = [
+        SubmissionLine(
+            submission=submission,
+            undertaking_id=one.line.undertaking_id,
+            measure_id=one.line.measure_id,
+            kind=one.line.kind,
+            period=one.line.period,
+            amount=one.line.amount,
+            day=one.line.day,
+            withdraws=one.line.said == (None, None),
+            original=one.original,
+            seen=one.seen,
+            place=dict(one.place),
+            typed=one.typed,
+            reason=one.line.reason,
         )
-        written.evidence.set(line.evidence)
+        for one in lines
+    ]
+    SubmissionLine.objects.bulk_create(rows, batch_size=2000)
+    through = SubmissionLine.evidence.through
+    shown = [(row.pk, evidence.pk) for row, one in zip(rows, lines, strict=True) for evidence in one.line.evidence]
+    through.objects.bulk_create([through(submissionline_id=row, evidence_id=evidence) for row, evidence in shown], batch_size=2000)
+    kept = [
+        SubmissionFinding(submission=submission, code=found.code, facts=_plain(found.facts), place=found.place, weight=Weight.NOTE)
+        for found in findings
+    ]
+    SubmissionFinding.objects.bulk_create(kept, batch_size=2000)
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts as JSON keeps them: numbers and truth as they are, everything else as text."""
+    return {name: value if isinstance(value, bool | int | None) else str(value) for name, value in facts.items()}
 
 
 @transaction.atomic
-def draft(*, body: Body, by: User, lines: Iterable[Line], on: date, note: str = "") -> Submission:
-    """Begin a submission of `body`. Raises PermissionDenied, or `Refusal` naming what a line gets wrong."""
+def draft(
+    *,
+    body: Body,
+    by: User,
+    lines: Iterable[Line | Said],
+    on: date,
+    note: str = "",
+    origin: str = Submission.Origin.FORM,
+    period: date | None = None,
+    upload: Upload | None = None,
+    key: str = "",
+    payload_digest: str = "",
+    findings: Iterable[Finding] = (),
+) -> Submission:
+    """Begin a submission of `body`: its lines, what whoever read its file found (`findings`), and what the checks find.
+
+    Raises PermissionDenied, or `Refusal` naming what a line gets wrong.
+    """
     permits.check(by, "report.write", body)
-    wanted = list(lines)
+    wanted = [said(line) for line in lines]
     _check_lines(wanted, body=body, on=on)
-    submission = Submission.objects.create(body=body, created_by=by, note=note)
-    _write(submission, wanted)
-    audit.record(by=by, act="submission.draft", subject=submission.pk, lines=len(wanted))
+    submission = Submission.objects.create(
+        body=body, created_by=by, note=note, origin=origin, period=period, upload=upload, key=key, payload_digest=payload_digest
+    )
+    _write(submission, wanted, findings)
+    judging.judge(submission, on=on)
+    audit.record(by=by, act="submission.draft", subject=submission.pk, origin=origin, lines=len(wanted))
     return submission
 
 
@@ -92,19 +131,89 @@ def _open_to(submission: Submission, *states: str) -> None:
         raise Refusal("submission-in-another-state", state=submission.state)
 
 
-@transaction.atomic
-def revise(*, submission: Submission, by: User, lines: Iterable[Line], on: date) -> Submission:
-    """Replace the lines of a draft or of a returned submission: whoever does is who wrote it."""
+def _rewrite(submission: Submission, by: User) -> None:
+    """Open a draft or a returned submission to `by`, who from now on counts as who wrote it."""
     permits.check(by, "report.write", submission.body)
     _open_to(submission, State.DRAFT, State.RETURNED)
-    wanted = list(lines)
-    _check_lines(wanted, body=submission.body, on=on)
-    submission.lines.all().delete()
     submission.created_by = by
     submission.save(update_fields=["created_by"])
-    _write(submission, wanted)
+
+
+@transaction.atomic
+def revise(*, submission: Submission, by: User, lines: Iterable[Line | Said], on: date) -> Submission:
+    """Replace the lines of a draft or of a returned submission: whoever does is who wrote it."""
+    _rewrite(submission, by)
+    wanted = [said(line) for line in lines]
+    _check_lines(wanted, body=submission.body, on=on)
+    submission.lines.all().delete()
+    _write(submission, wanted, ())
+    judging.judge(submission, on=on)
     audit.record(by=by, act="submission.revise", subject=submission.pk, lines=len(wanted))
     return submission
+
+
+@transaction.atomic
+def give_reasons(*, submission: Submission, by: User, reasons: Mapping[int, str]) -> Submission:
+    """Say why lines (by id) change what their slots say. Lines of other submissions are passed over."""
+    _rewrite(submission, by)
+    lines = list(submission.lines.filter(pk__in=reasons))
+    for line in lines:
+        line.reason = reasons[line.pk].strip()
+    SubmissionLine.objects.bulk_update(lines, ["reason"], batch_size=500)
+    audit.record(by=by, act="submission.reason", subject=submission.pk, lines=len(lines))
+    return submission
+
+
+@transaction.atomic
+def drop(*, submission: Submission, by: User, lines: Iterable[int], on: date) -> Submission:
+    """Take lines (by id) out of a draft or a returned submission: what their slots say stays."""
+    _rewrite(submission, by)
+    gone, _ = submission.lines.filter(pk__in=list(lines)).delete()
+    judging.judge(submission, on=on)
+    audit.record(by=by, act="submission.drop", subject=submission.pk, lines=gone)
+    return submission
+
+
+@transaction.atomic
+def insist(*, submission: Submission, by: User, lines: Iterable[int]) -> Submission:
+    """Keep lines (by id) although their slots have spoken meanwhile: their sender has now seen what the slots say."""
+    _rewrite(submission, by)
+    wanted = list(submission.lines.filter(pk__in=list(lines)))
+    before = ledger.standing_entries(_line(line).slot for line in wanted)
+    for line in wanted:
+        line.seen = before[_line(line).slot][0] if _line(line).slot in before else 0
+    SubmissionLine.objects.bulk_update(wanted, ["seen"], batch_size=500)
+    audit.record(by=by, act="submission.insist", subject=submission.pk, lines=len(wanted))
+    return submission
+
+
+@transaction.atomic
+def explain(*, finding: SubmissionFinding, by: User, explanation: str, now: datetime) -> SubmissionFinding:
+    """Say why a finding is right as it stands; the explanation is kept with it. An empty one takes it back."""
+    _rewrite(finding.submission, by)
+    finding.explanation, finding.explained_by, finding.explained_at = explanation.strip(), by, now
+    finding.save(update_fields=["explanation", "explained_by", "explained_at"])
+    audit.record(by=by, act="submission.explain", subject=finding.submission_id, code=finding.code)
+    return finding
+
+
+@transaction.atomic
+def part(*, submission: Submission, by: User, lines: Iterable[int]) -> Submission:
+    """Leave in `submission` only the lines named (by id); the others move, with their findings, to a draft of their own.
+
+    Returns the draft that holds the rest. Raises `Refusal` "submission-empty" when nothing would stay.
+    """
+    _rewrite(submission, by)
+    staying = set(submission.lines.filter(pk__in=list(lines)).values_list("pk", flat=True))
+    if not staying:
+        raise Refusal("submission-empty")
+    rest = Submission.objects.create(
+        body=submission.body, created_by=by, origin=submission.origin, period=submission.period, upload=submission.upload
+    )
+    submission.findings.exclude(line__in=staying).exclude(line=None).update(submission=rest)
+    moved = submission.lines.exclude(pk__in=staying).update(submission=rest)
+    audit.record(by=by, act="submission.part", subject=submission.pk, rest=rest.pk, lines=moved)
+    return rest
 
 
 @transaction.atomic
@@ -116,13 +225,46 @@ def discard(*, submission: Submission, by: User) -> None:
     submission.delete()
 
 
-@transaction.atomic
-def submit(*, submission: Submission, by: User, now: datetime) -> Submission:
-    """Send a draft, or a returned submission again, to the reviewers."""
-    permits.check(by, "report.write", submission.body)
-    _open_to(submission, State.DRAFT, State.RETURNED)
+def _ready(submission: Submission, *, on: date) -> None:
+    """Raise `Refusal` for what keeps a submission from being sent: nothing in it, a block, a missing explanation or reason, a conflict."""
     if not submission.lines.exists():
         raise Refusal("submission-empty")
+    judging.judge(submission, on=on)
+    if blocked := submission.findings.filter(weight=Weight.BLOCK).count():
+        raise Refusal("finding-blocks", count=blocked)
+    if unexplained := submission.findings.filter(weight=Weight.EXPLAIN, explanation="").count():
+        raise Refusal("finding-unexplained", count=unexplained)
+    _against_ledger(submission)
+
+
+def _against_ledger(submission: Submission) -> list[SubmissionLine]:
+    """The lines of a submission. Raises `Refusal` where a slot has spoken since its writer looked, or a correction lacks its reason."""
+    lines = list(submission.lines.select_related("undertaking").prefetch_related("evidence"))
+    before = ledger.standing_entries(_line(line).slot for line in lines)
+    firsts = {_line(line).slot for line in lines if line.original}
+    for line in lines:
+        wanted = _line(line)
+        seq, *now = before.get(wanted.slot, (0, None, None))
+        facts = {"undertaking": line.undertaking.code, "measure": line.measure_id, "period": line.period}
+        if tuple(now) == wanted.said:
+            continue
+        if line.seen is not None and seq != line.seen:
+            raise Refusal("slot-spoke-meanwhile", **facts)
+        if (seq or (wanted.slot in firsts and not line.original)) and not line.reason.strip():
+            raise Refusal("correction-needs-reason", **facts)
+    return lines
+
+
+@transaction.atomic
+def submit(*, submission: Submission, by: User, now: datetime, on: date | None = None) -> Submission:
+    """Send a draft, or a returned submission again, to the reviewers.
+
+    Raises `Refusal` "submission-empty", "finding-blocks", "finding-unexplained", "slot-spoke-meanwhile" or
+    "correction-needs-reason". `on` is today for the checks; without it the day of `now`.
+    """
+    permits.check(by, "report.write", submission.body)
+    _open_to(submission, State.DRAFT, State.RETURNED)
+    _ready(submission, on=on or now.date())
     submission.state, submission.submitted_by, submission.submitted_at = State.SUBMITTED, by, now
     submission.save(update_fields=["state", "submitted_by", "submitted_at"])
     audit.record(by=by, act="submission.submit", subject=submission.pk)
@@ -138,21 +280,35 @@ def _line(line: SubmissionLine) -> Line:
         amount=line.amount,
         day=line.day,
         reason=line.reason,
-        evidence=tuple(line.evidence.all()),
+        evidence=tuple(line.evidence.all()) if line.pk else (),
     )
 
 
 @transaction.atomic
 def accept(*, submission: Submission, by: User, now: datetime) -> list[Entry]:
-    """Append a submission to the ledger, with both names. Raises `Refusal` "own-submission" for who wrote or sent it."""
+    """Append a submission to the ledger, with both names; a plan's first wording before its revision.
+
+    Raises `Refusal` "own-submission" for who wrote or sent it, and whatever `submit` would refuse of it by now.
+    """
     permits.check(by, "report.review", submission.body)
     _open_to(submission, State.SUBMITTED)
     if by.pk in {submission.submitted_by_id, submission.created_by_id}:
         raise Refusal("own-submission")
-    lines = [_line(line) for line in submission.lines.prefetch_related("evidence")]
-    _check_lines(lines, body=submission.body, on=date.max)
-    batch = Batch.objects.create(origin="form", name=str(submission.body), recorded_at=now)
-    entries = ledger.append(lines=lines, batch=batch, submitted_by=submission.submitted_by, accepted_by=by, now=now)
+    lock()
+    rows = _against_ledger(submission)
+    first, then = ([_line(row) for row in rows if row.original is original] for original in (True, False))
+    _check_lines([Said(_line(row), original=row.original) for row in rows], body=submission.body, on=date.max)
+    upload = submission.upload
+    batch = Batch.objects.create(
+        origin=submission.origin,
+        name=(upload.name if upload else str(submission.body))[:200],
+        digest=upload.sha256 if upload else "",
+        recorded_at=now,
+    )
+    entries: list[Entry] = []
+    for lines in (first, then):
+        if lines:
+            entries += ledger.append(lines=lines, batch=batch, submitted_by=submission.submitted_by, accepted_by=by, now=now)
     submission.state, submission.reviewed_by, submission.reviewed_at, submission.batch = State.ACCEPTED, by, now, batch
     submission.save(update_fields=["state", "reviewed_by", "reviewed_at", "batch"])
     audit.record(by=by, act="submission.accept", subject=submission.pk, entries=len(entries))

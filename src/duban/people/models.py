@@ -152,6 +152,31 @@ class PasswordMemory(models.Model):
         ordering = ["-set_at", "-id"]
 
 
+class Token(models.Model):
+    """What a program shows instead of a password. It does what its owner may do, within `scopes`, and in `body` and below it only.
+
+    The secret is shown once; its SHA-256 is kept. `prefix` is its beginning, by which its owner knows it again.
+    """
+
+    class Scope(models.TextChoices):
+        READ = "slots:read", _("read what is to be reported")
+        SUBMIT = "submissions:write", _("hand in reports")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    hashed = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+
 class CacheLine(models.Model):
     """The table of Django's database cache, which all server processes share (rate limits need that).
 

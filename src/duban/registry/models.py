@@ -125,13 +125,18 @@ class Undertaking(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that shows a report to be true, kept once under the SHA-256 of its content."""
+    """A file that shows a report to be true, kept once under the SHA-256 of its content.
+
+    `look` is a photograph's perceptual hash (64 bits as 16 hexadecimal digits), alike for copies in another size or quality;
+    empty for what is no photograph.
+    """
 
     undertaking = models.ForeignKey(Undertaking, models.PROTECT, related_name="evidence")
     sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=80)
     size = models.PositiveBigIntegerField()
+    look = models.CharField(max_length=16, blank=True, db_index=True)
     caption = models.CharField(max_length=200, blank=True)
     taken_on = models.DateField(null=True, blank=True)
     public = models.BooleanField(default=False)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from duban.core.refusals import Finding, Refusal
 from duban.web import display
+from duban.web.sentences import SENTENCES
 
 RULES: Mapping[str, Any] = {
     "heading": lazy("Counted by its parts"),
@@ -111,126 +112,6 @@ def cure(standing: Any) -> str:
     return ""
 
 
-SENTENCES: Mapping[str, Any] = {
-    # amounts and periods
-    "amount-unreadable": lazy("“%(amount)s” is not an amount."),
-    "amount-too-fine": lazy("%(amount)s has more than %(places)s decimal places."),
-    "amount-too-large": lazy("%(amount)s is too large."),
-    "period-unreadable": lazy("“%(period)s” is not a period. Write 2021-08, 2021-Q3, 2021-H1, 2021 or a day."),
-    "day-unreadable": lazy("“%(day)s” is not a day. Write it like 2021-08-31."),
-    "moment-unreadable": lazy("“%(moment)s” is not a moment. Write it like 2021-08-31T18:00."),
-    # the ledger
-    "slot-twice": lazy("The same slot is named twice."),
-    "correction-needs-reason": lazy("This slot speaks already. Changing what it says needs a reason."),
-    "nothing-to-withdraw": lazy("There is nothing to withdraw: this slot says nothing."),
-    # what is sent
-    "amount-negative": lazy("%(amount)s is below zero, which this measure cannot be."),
-    "undertaking-of-another-body": lazy("The undertaking %(undertaking)s is not one of %(body)s."),
-    "measure-not-in-programme": lazy("The programme of %(undertaking)s does not count this measure."),
-    "day-expected": lazy("%(undertaking)s: this measure holds a day, not an amount."),
-    "amount-expected": lazy("%(undertaking)s: this measure holds an amount, not a day."),
-    "period-not-ended": lazy("%(period)s has not ended yet. A report speaks of what has been."),
-    "day-not-come": lazy("%(day)s has not come yet. A report speaks of what has been."),
-    "submission-in-another-state": lazy("Somebody has dealt with this report meanwhile. Load the page again."),
-    "submission-empty": lazy("The report says nothing. Fill in at least one field."),
-    "own-submission": lazy("Nobody accepts what they have sent themselves."),
-    "return-needs-reason": lazy("Say why you return it."),
-    "not-a-csv": lazy("This is not a CSV file of text."),
-    "encoding-unknown": lazy("The file's characters are neither UTF-8 nor GB 18030."),
-    "file-too-large": lazy("The file is larger than %(megabytes)s MB."),
-    "file-empty": lazy("The file is empty."),
-    "column-missing": lazy("The column is missing."),
-    "column-unknown": lazy("Nobody knows this column."),
-    "row-length": lazy("The row has %(cells)s cells, the header %(columns)s."),
-    "undertaking-unknown": lazy("Nobody knows an undertaking “%(undertaking)s”."),
-    "measure-unknown": lazy("Nobody knows a measure “%(measure)s”."),
-    "kind-unknown": lazy("“%(kind)s” is neither plan nor report."),
-    "amount-missing": lazy("The amount is missing. Write “withdrawn” to withdraw what the slot says."),
-    "unit-unknown": lazy("“%(unit)s” is not a unit of this measure, which is counted in %(expected)s."),
-    "unit-suspect": lazy(
-        "%(amount)s is ten thousand times less than %(known)s, which stands in the ledger. Is it in 万元? Write the unit behind the number."
-    ),
-    # people
-    "already-appointed": lazy("This role in this body is held already."),
-    "application-open": lazy("You have asked for this already. It waits for an answer."),
-    "own-appointment": lazy("Nobody may give a role to themselves or end their own."),
-    "move-into-itself": lazy("A body cannot belong to itself or to a part of itself."),
-    "code-taken": lazy("The code %(body)s is taken."),
-    "code-unreadable": lazy("“%(body)s” cannot be a code. Use small letters, digits and hyphens."),
-    "path-too-long": lazy("The tree would become too deep."),
-    "appointment-ended": lazy("This appointment has ended already."),
-    "invitation-used": lazy("This invitation has been used already."),
-    "invitation-expired": lazy("This invitation has expired. Ask for a new one."),
-    "application-answered": lazy("Somebody has answered this already."),
-    "invitation-void": lazy("%(by)s may no longer give this role. Ask for a new invitation."),
-    # the registry
-    "code-unfit": lazy("“%(given)s” cannot be a code. Use letters, digits and hyphens."),
-    "code-in-use": lazy("The code %(given)s is taken."),
-    "field-unfit": lazy("“%(value)s” cannot stand here."),
-    "day-has-no-unit": lazy("A measure that holds a day has no unit."),
-    "measure-has-entries": lazy("The ledger holds entries of %(measures)s. What they mean cannot be changed any more."),
-    "lead-measure-not-counted": lazy("Lights can only judge by a measure that the programme counts; %(measure)s is not among them."),
-    "attribute-code-unfit": lazy(
-        "“%(attribute)s” cannot be an attribute's code, or means something else. Begin with a letter; use small letters, digits and hyphens."
-    ),
-    "attribute-code-in-use": lazy("The programme declares an attribute %(attribute)s already."),
-    "attribute-name-missing": lazy("The attribute %(attribute)s needs a name."),
-    "attribute-type-unknown": lazy("“%(type)s” is not a type of attribute."),
-    "attribute-takes-no-unit": lazy("Only a number has a unit."),
-    "attribute-takes-no-choices": lazy("Only a choice has choices."),
-    "choices-missing": lazy("%(attribute)s needs two choices at least."),
-    "choice-unreadable": lazy("The choice “%(choice)s” needs a code of small letters, digits and hyphens, and a name."),
-    "choice-twice": lazy("The choice %(choice)s is named twice."),
-    "attribute-unknown": lazy("The programme declares no attribute “%(attribute)s”."),
-    "attribute-unfit": lazy("%(name)s cannot be “%(value)s”."),
-    "attribute-in-use": lazy(
-        "Undertakings that say something under “%(attribute)s” which would no longer fit: %(undertakings)s. Change them first."
-    ),
-    "undertaking-has-entries": lazy("The ledger speaks of %(undertaking)s, so it stays on its programme's list."),
-    "undertaking-has-parts": lazy("%(undertaking)s has parts of its own."),
-    "lead-body-is-joint": lazy("%(body)s leads already; it cannot join as well."),
-    "point-incomplete": lazy("A point on the map needs both its latitude and its longitude."),
-    "town-is-none": lazy("%(body)s is not a town or subdistrict."),
-    "parent-cycle": lazy("%(undertaking)s cannot be a part of itself."),
-    "parent-in-another-programme": lazy("%(parent)s stands on the list of %(programme)s. A part stands on the same list."),
-    "parent-is-a-part": lazy("%(parent)s is a part itself. Parts have no parts."),
-    "answerable-elsewhere": lazy("%(person)s holds no role in these bodies, above or below them."),
-    # evidence
-    "file-type-unknown": lazy(
-        "“%(name)s” is none of these: JPEG, PNG or WebP photograph, PDF, Excel or Word file without macros, plain text."
-    ),
-    "file-damaged": lazy("The file is damaged and cannot be opened."),
-    "taken-later": lazy("%(day)s has not come yet."),
-    "evidence-there-already": lazy("This very file is here already, as “%(name)s”, since %(at)s."),
-    # articles
-    "slug-taken": lazy("Another article has the address “%(slug)s”."),
-    "language-unknown": lazy("There are no texts in “%(language)s”."),
-    "title-missing": lazy("The title is missing."),
-    "text-missing": lazy("The text in Simplified Chinese is missing."),
-    "tag-unreadable": lazy("The tag “%(tag)s” cannot be read."),
-    "typed-number": lazy("A number was typed near “%(near)s”. Numbers come from figures."),
-    "figure-unknown": lazy("There is no figure “%(code)s”."),
-    "figure-not-public": lazy("The figure “%(code)s” belongs to another body and is not public."),
-    "figure-silent": lazy("The figure “%(code)s” has no answer as of %(as_of)s."),
-    "figure-without-programme": lazy("The figure “%(code)s” names no programme."),
-    "share-needs-two-figures": lazy("The figure “%(code)s” is a share; it needs a figure above and one below the line."),
-    "not-a-photograph": lazy("The file is not a JPEG, PNG or WebP photograph."),
-    "caption-missing": lazy("The caption is missing."),
-    "photo-missing": lazy("There is no photograph number %(number)s."),
-    # the command line
-    "database-not-ready": lazy("The database is not ready. Run `duban migrate` first."),
-    "triggers-missing": lazy("The ledger's triggers %(triggers)s are missing. Run `duban migrate` first."),
-    "already-founded": lazy("%(body)s stands at the top of the tree already."),
-    "username-taken": lazy("Somebody has the user name “%(username)s” already."),
-    "password-refused": lazy("This password will not do. %(why)s"),
-    "user-unknown": lazy("Nobody has the user name “%(username)s”."),
-    # the example
-    "demo-outside-demo-mode": lazy("The example is loaded only when DUBAN_MODE is demo; it is %(mode)s."),
-    "demo-needs-empty-database": lazy("The example needs an empty database; this one has %(bodies)s bodies and %(users)s accounts."),
-}
-"""The sentence of every code; `%(fact)s` stands where a fact belongs."""
-
-
 def fact(value: Any) -> str:
     """One fact as people read it."""
     if isinstance(value, datetime):
@@ -262,6 +143,8 @@ def told(wrong: Refusal | Finding) -> str:
     words = sentence(wrong.code, wrong.facts)
     if isinstance(wrong, Finding) and wrong.row is not None:
         place = {"row": wrong.row, "column": wrong.column or "", "words": words}
+        if wrong.sheet:
+            place["words"] = _("sheet “%(sheet)s”: %(words)s") % {"sheet": wrong.sheet, "words": words}
         if wrong.column:
             return _("Row %(row)s, column “%(column)s”: %(words)s") % place
         return _("Row %(row)s: %(words)s") % place
