@@ -42,6 +42,17 @@ SENTENCES: Mapping[str, Any] = {
     "encoding-unknown": lazy("The file's characters are neither UTF-8 nor GB 18030."),
     "file-too-large": lazy("The file is larger than %(megabytes)s MB."),
     "file-empty": lazy("The file is empty."),
+    "not-a-workbook": lazy("“%(name)s” is no table. Send an Excel (.xlsx, .xls), ODS or CSV file; save another kind as .xlsx first."),
+    "file-encrypted": lazy("The file is protected by a password. Save it without one and send it again."),
+    "file-has-macros": lazy("The file holds macros. Save it as a workbook without macros (.xlsx) and send it again."),
+    "file-too-heavy": lazy("The file asks for more memory or time than any table needs. Copy the cells that matter into a new workbook."),
+    "sheet-too-large": lazy(
+        "The sheet spreads over more than %(cells)s cells. Delete stray cells far to the right or far below, or send it in parts."
+    ),
+    "sheet-too-wide": lazy("The sheet has more than %(limit)s columns that hold something."),
+    "sheet-too-long": lazy("The table has more than %(limit)s rows."),
+    "sheet-missing": lazy("The file has no sheet “%(sheet)s”."),
+    "links-elsewhere": lazy("Cells take values from %(count)s other files. They are read as this file last showed them."),
     "column-missing": lazy("The column is missing."),
     "column-unknown": lazy("Nobody knows this column."),
     "row-length": lazy("The row has %(cells)s cells, the header %(columns)s."),
