@@ -8,25 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from duban.intake.models import Submission, SubmissionLine
+from duban.intake.queue import visible as visible
 from duban.ledger.models import Entry
 from duban.people.models import Body
 from duban.people.permits import reach
 from duban.registry.models import Measure, Programme, Undertaking
-
-
-def visible(user: Any) -> QuerySet[Submission]:
-    """The submissions that `user` may open: all of the bodies they report for, and what was sent to those they review."""
-    writes = Body.objects.filter(reach(user, "report.write"))
-    reviews = Body.objects.filter(reach(user, "report.review"))
-    sent = ~Q(state=Submission.State.DRAFT)
-    return (
-        Submission.objects.filter(Q(body__in=writes) | Q(body__in=reviews) & sent)
-        .select_related("body", "created_by", "submitted_by", "reviewed_by")
-        .annotate(line_count=Count("lines"))
-    )
 
 
 def reported_for(user: Any) -> QuerySet[Programme]:
