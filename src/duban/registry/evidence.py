@@ -1,17 +1,8 @@
-"""Evidence files: kept once under the SHA-256 of their content, byte for byte, and shown only to those who may see them.
-
-A file is written beside its place and moved there whole. It is in place before the row that names it, so a row never
-names a file that is not there; content that no row names does no harm.
-"""
+"""Evidence files: kept once under the SHA-256 of their content, byte for byte, and shown only to those who may see them."""
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -27,10 +18,10 @@ from duban.core.refusals import Refusal
 from duban.people import permits
 from duban.people.audit import record
 from duban.people.models import Body, User
+from duban.registry import keeping
 from duban.registry.filetypes import file_name, file_type
 from duban.registry.models import Evidence, Undertaking
 
-CHUNK: Final = 1024 * 1024
 THUMBNAIL: Final = (480, 480)
 
 
@@ -44,7 +35,7 @@ def folder() -> Path:
 
 def path_of(sha256: str) -> Path:
     """Where the content with this digest lies."""
-    return folder() / sha256[:2] / sha256[2:]
+    return keeping.place_of(folder(), sha256)
 
 
 def thumbnail_path_of(sha256: str) -> Path:
@@ -52,48 +43,12 @@ def thumbnail_path_of(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "thumbnails" / sha256[:2] / f"{sha256[2:]}.jpg"
 
 
-@contextmanager
-def _waiting(below: Path) -> Iterator[BinaryIO]:
-    """A file beside its later place, gone at the end unless it was moved there."""
-    below.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=below, prefix=".waiting-", delete=False) as waiting:
-        try:
-            yield waiting  # type: ignore[misc]
-        finally:
-            Path(waiting.name).unlink(missing_ok=True)
-
-
-def _settle(waiting: BinaryIO, place: Path) -> None:
-    """Move a written file to its place, whole, so that it survives a loss of power."""
-    waiting.flush()
-    os.fsync(waiting.fileno())
-    place.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(waiting.name, place)
-    parent = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(parent)
-    finally:
-        os.close(parent)
-
-
 def _store(content: BinaryIO, name: str) -> tuple[str, int, str, str]:
     """Put the content in its place; its digest, size, media type and name. Raises `Refusal` for what cannot be evidence."""
-    megabytes = settings.SET["evidence_mb"]
-    digest, size = hashlib.sha256(), 0
-    with _waiting(folder()) as waiting:
-        while chunk := content.read(CHUNK):
-            size += len(chunk)
-            if size > megabytes * CHUNK:
-                raise Refusal("file-too-large", megabytes=megabytes)
-            digest.update(chunk)
-            waiting.write(chunk)
-        if not size:
-            raise Refusal("file-empty")
-        kind = file_type(waiting, name)
-        place = path_of(digest.hexdigest())
-        if not place.exists():
-            _settle(waiting, place)
-    return digest.hexdigest(), size, kind.media_type, file_name(name, kind)
+    with keeping.received(content, folder(), megabytes=settings.SET["evidence_mb"]) as kept:
+        kind = file_type(kept.file, name)
+        keeping.keep(kept, folder())
+    return kept.sha256, kept.size, kind.media_type, file_name(name, kind)
 
 
 # Who may do what
@@ -192,7 +147,7 @@ def thumbnail(evidence: Evidence) -> Path | None:
             flat.save(made, "JPEG", quality=80)
     except (Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         return None
-    with _waiting(place.parent) as waiting:
+    with keeping.waiting(place.parent) as waiting:
         waiting.write(made.getvalue())
-        _settle(waiting, place)
+        keeping.settle(waiting, place)
     return place

@@ -94,11 +94,18 @@ def _text(stream: BinaryIO, name: str) -> FileType:
     raise Refusal("file-type-unknown", name=name)
 
 
-def file_name(given: str, kind: FileType, *, longest: int = 200) -> str:
-    """The name under which a file is offered: one line, no folders, nothing invisible, and the ending of what it is."""
+def plain_name(given: str, *, longest: int = 200) -> str:
+    """A name as somebody gave it, fit to be shown: one line, no folders, nothing invisible, its ending kept when it is cut."""
     flat = given.replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(letter for letter in unicodedata.normalize("NFC", flat) if unicodedata.category(letter)[0] != "C")
     plain = " ".join(plain.split()).lstrip(". ") or "file"
+    ending = PurePosixPath(plain).suffix[:20]
+    return plain if len(plain) <= longest else plain[: longest - len(ending)].rstrip(". ") + ending
+
+
+def file_name(given: str, kind: FileType, *, longest: int = 200) -> str:
+    """The name under which a file is offered: plain, and with the ending of what it is."""
+    plain = plain_name(given, longest=10_000)
     stem, dot, ending = plain.rpartition(".")
     if dot and stem and f".{ending.lower()}" in kind.endings:
         tail = f".{ending}"
