@@ -126,6 +126,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DUBAN_MAIL_FROM", str, "duban@localhost", "Sender of mail."),
     Setting("DUBAN_MAP_TILES", str, "", "URL template of a map's background tiles. Absent: maps are drawn without a background."),
     Setting("DUBAN_EVIDENCE_MB", _number(1, 1024), "20", "Largest evidence file or photograph, in megabytes."),
+    Setting("DUBAN_UPLOAD_MB", _number(1, 64), "64", "Largest workbook, table or CSV file that is sent in, in megabytes."),
+    Setting(
+        "DUBAN_BACKGROUND",
+        _flag,
+        "yes",
+        "`yes`: `duban serve` also runs the background reader of large files. `no`: it runs elsewhere, as `duban work`.",
+    ),
     Setting("DUBAN_LOG", _log, "text", "`json` for one JSON object a line, `text` for people."),
 )
 

@@ -185,6 +185,9 @@ CACHES = {
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}},
 }
 
+# What is read in the background waits in the database itself, so that it is accepted or not accepted together with its file.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
 # People. What the Chinese standard for classified protection (等保2.0, GB/T 22239 level 3, 8.1.4.1) asks of
 # identification is named beside each setting.
 MAIL = bool(SET["mail_url"])

@@ -33,6 +33,8 @@ WRONG = {
     "DUBAN_TODAY": ["2021-13-01", "31.8.2021", "yesterday"],
     "DUBAN_MAIL_URL": ["mail.example.org", "http://mail.example.org"],
     "DUBAN_EVIDENCE_MB": ["0", "20 MB"],
+    "DUBAN_UPLOAD_MB": ["0", "65", "64 MB"],
+    "DUBAN_BACKGROUND": ["1", "true", ""],
     "DUBAN_LOG": ["xml"],
 }
 
