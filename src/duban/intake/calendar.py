@@ -136,7 +136,10 @@ def expected(*, on: date, bodies: QuerySet[Body] | None = None, period: date | N
         led.setdefault(programme, set()).add(body)
     known = Body.objects.in_bulk(set().union(*led.values()))
     rows = [
-        _row(line, known[body], period, found, on=on) for line, ends in asked for period in ends for body in led.get(line.programme_id, ())
+        _row(line, known[body], end, due, found, on=on)
+        for line, ends in asked
+        for end, due in ((end, due_of(line, end)) for end in ends)
+        for body in led.get(line.programme_id, ())
     ]
     return sorted((row for row in rows if row.asked and (row.missing or not missing)), key=lambda row: row.worst_first)
 
