@@ -1,4 +1,4 @@
-"""A plain CSV of slots: `undertaking,measure,kind,period,amount,reason`; all of it enters the ledger, or nothing.
+"""A plain CSV of slots: `undertaking,measure,kind,period,amount,reason`; all of it enters the ledger, or nothing, or it becomes a draft.
 
 `amount` is a number in the measure's unit, or a number with its unit, or a day for measures that hold days, or
 `withdrawn`. UTF-8 with or without a mark, and GB 18030 (of which GBK is a part), are read.
@@ -9,26 +9,31 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from duban.core import fixed, numerals, periods
 from duban.core.refusals import Finding, Refusal
 from duban.intake import actions
+from duban.intake.lines import Said
+from duban.intake.readings import Columns, Reading
 from duban.ledger import actions as ledger
 from duban.ledger.actions import Line
 from duban.ledger.models import Entry
-from duban.people.models import User
+from duban.people.models import Body, User
 from duban.registry.models import Measure, Undertaking
 
 COLUMNS: Final = ("undertaking", "measure", "kind", "period", "amount", "reason")
 LARGEST: Final = 64 * 1024 * 1024
 WITHDRAWN: Final = frozenset({"withdrawn", "撤回"})
+TOLD: Final = 100
+"""Rows after which a reader says how far it has come."""
 SUSPECT: Final = 10_000
 """元 reported as 万元 is wrong by this factor; an amount this much smaller than what stood before is asked about."""
 
@@ -68,7 +73,10 @@ def _read(stream: BinaryIO) -> bytes:
 
 @dataclass(slots=True)
 class _Reader:
-    """One pass over the rows, gathering lines and findings; `row` counts from 1 with the header."""
+    """One pass over the rows, gathering lines and findings; `row` counts from 1 with the header.
+
+    `body` is whose draft this becomes, with `own` the undertakings that it answers for; reasons may then be given later.
+    """
 
     on: date
     undertakings: dict[str, Undertaking]
@@ -76,7 +84,10 @@ class _Reader:
     allowed: set[tuple[int, int]]
     lines: list[Line] = field(default_factory=list)
     places: dict[ledger.Slot, int] = field(default_factory=dict)
+    typed: dict[ledger.Slot, str] = field(default_factory=dict)
     bare: dict[ledger.Slot, Decimal] = field(default_factory=dict)
+    body: Body | None = None
+    own: frozenset[int] = frozenset()
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, code: str, row: int, column: str, **facts: Any) -> None:
@@ -98,6 +109,8 @@ class _Reader:
             self.find("undertaking-unknown", row, "undertaking", undertaking=cells["undertaking"])
         if measure is None:
             self.find("measure-unknown", row, "measure", measure=cells["measure"])
+        if undertaking and self.body and undertaking.pk not in self.own:
+            self.find("undertaking-of-another-body", row, "undertaking", undertaking=undertaking.code, body=self.body.name)
         if undertaking and measure and (undertaking.programme_id, measure.pk) not in self.allowed:
             self.find("measure-not-in-programme", row, "measure", measure=measure.code, undertaking=undertaking.code)
         if cells["kind"] not in Entry.Kind.values:
@@ -113,7 +126,7 @@ class _Reader:
         if line.slot in self.places:
             self.find("slot-twice", row, "period", first=self.places[line.slot], undertaking=undertaking.code, period=period)
             return
-        self.places[line.slot] = row
+        self.places[line.slot], self.typed[line.slot] = row, cells["amount"]
         self.lines.append(line)
         if amount is not None and not named and measure.unit in {"元"}:
             self.bare[line.slot] = amount
@@ -121,7 +134,7 @@ class _Reader:
     def _value(self, row: int, cells: dict[str, str], measure: Measure) -> tuple[Decimal | None, date | None, bool] | None:
         text = cells["amount"]
         if text in WITHDRAWN:
-            if not cells["reason"]:
+            if not cells["reason"] and not self.body:
                 self.find("correction-needs-reason", row, "reason")
             return None, None, True
         if not text:
@@ -191,36 +204,90 @@ def _table(text: str) -> list[tuple[int, list[str]]]:
         raise Refusal("not-a-csv", reason=str(broken)) from None
 
 
-def _reader(on: date) -> _Reader:
+def _reader(on: date, body: Body | None = None) -> _Reader:
     through = Undertaking.programme.field.related_model.measures.through
     return _Reader(
         on=on,
         undertakings={undertaking.code: undertaking for undertaking in Undertaking.objects.only("code", "programme_id")},
         measures={measure.code: measure for measure in Measure.objects.all()},
         allowed=set(through.objects.values_list("programme_id", "measure_id")),
+        body=body,
+        own=_own(body) if body else frozenset(),
     )
 
 
-def _parse(content: bytes, on: date) -> tuple[_Reader, int]:
-    reader = _reader(on)
+def _own(body: Body) -> frozenset[int]:
+    """The undertakings that `body`, or what is below it, leads or joins."""
+    below = Q(lead_body__path__startswith=body.path) | Q(joint_bodies__path__startswith=body.path)
+    return frozenset(Undertaking.objects.filter(below).values_list("pk", flat=True))
+
+
+def is_slots(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a table's first row names the columns of this file (reasons may lack), and so says that it is one."""
+    header = {str(cell).strip().lower() for cell in rows[0] if cell is not None} if rows else set()
+    return set(COLUMNS[:-1]) <= header
+
+
+def _readable(reader: _Reader, header: list[str]) -> bool:
+    """Whether the rows under `header` can be read; a draft may lack reasons, and columns that nobody knows are left out of it."""
+    needed = COLUMNS[:-1] if reader.body else COLUMNS
+    missing = [name for name in needed if name not in header]
+    strangers = [name for place, name in enumerate(header) if name not in COLUMNS or name in header[:place]]
+    reader.findings += [Finding("column-missing", row=1, column=name) for name in missing]
+    reader.findings += [Finding("column-unknown", row=1, column=name) for name in strangers]
+    return not missing and not (set(strangers) & set(COLUMNS) if reader.body else strangers)
+
+
+def _parse(reader: _Reader, content: bytes, tell: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Let `reader` take every row; how many there were without the header."""
     table = _table(decoded(content))
     if not table:
         reader.findings.append(Finding("file-empty"))
-        return reader, 0
+        return 0
     header = [cell.strip().lower() for cell in table[0][1]]
-    reader.findings += [Finding("column-missing", row=1, column=name) for name in COLUMNS if name not in header]
-    strangers = [name for place, name in enumerate(header) if name not in COLUMNS or name in header[:place]]
-    reader.findings += [Finding("column-unknown", row=1, column=name) for name in strangers]
-    if reader.findings:
-        return reader, len(table) - 1
-    for row, cells in table[1:]:
+    if not _readable(reader, header):
+        return len(table) - 1
+    for done, (row, cells) in enumerate(table[1:], 1):
         if len(cells) != len(header):
             reader.findings.append(Finding("row-length", row=row, facts={"cells": len(cells), "columns": len(header)}))
             continue
-        reader.take(row, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
-    reader.judge()
+        reader.take(row, {"reason": "", **{name: cell.strip() for name, cell in zip(header, cells, strict=True)}})
+        if done % TOLD == 0:
+            tell(done, len(table) - 1)
+    tell(len(table) - 1, len(table) - 1)
+    return len(table) - 1
+
+
+def read(content: bytes, *, body: Body, on: date, tell: Callable[[int, int], None]) -> Reading:
+    """What the file says anew, for a draft of `body`; `tell(done, total)` is called as it goes on.
+
+    What is wrong with a row is a finding; the other rows are lines. Raises `Refusal` for what is no such file at all.
+    """
+    reader = _reader(on, body)
+    rows = _parse(reader, content, tell)
+    before = ledger.standing_entries(reader.places)
+    counts = dict.fromkeys(("rows", "cells", "new", "changed", "unchanged", "conflict", "wrong", "left_out"), 0)
+    lines = []
+    for line in reader.lines:
+        seq, *now = before.get(line.slot, (0, None, None))
+        silent = tuple(now) == (None, None)
+        if not seq and line.said == (None, None):
+            reader.find("nothing-to-withdraw", reader.places[line.slot], "amount")
+        elif tuple(now) == line.said:
+            counts["unchanged"] += 1
+        else:
+            counts["new" if silent else "changed"] += 1
+            place = {"row": reader.places[line.slot], "column": "amount"}
+            lines.append(Said(line, place=place, typed=reader.typed[line.slot]))
     reader.findings.sort(key=lambda finding: finding.row or 0)
-    return reader, len(table) - 1
+    wrong = len({finding.row for finding in reader.findings})
+    spoken = {line.period for line in reader.lines}
+    return Reading(
+        lines=Columns.of(lines),
+        findings=reader.findings,
+        counts={**counts, "rows": rows, "cells": rows, "wrong": wrong},
+        period=spoken.pop() if len(spoken) == 1 else None,
+    )
 
 
 @transaction.atomic
@@ -232,7 +299,11 @@ def import_csv(*, stream: BinaryIO, name: str, by: User, accepted_by: User, now:
     """
     content = _read(stream)
     digest = hashlib.sha256(content).hexdigest()
-    reader, rows = _parse(content, on)
+    reader = _reader(on)
+    rows = _parse(reader, content)
+    if reader.places:
+        reader.judge()
+    reader.findings.sort(key=lambda finding: finding.row or 0)
     result = Import(rows=rows, findings=reader.findings, digest=digest)
     if not result.findings and reader.lines:
         result.entries = actions.record(
