@@ -75,6 +75,13 @@ def _mail(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    url = urlsplit(text)
+    if text and (url.scheme not in {"http", "https"} or not url.netloc or url.query or url.fragment):
+        raise ValueError("https://HOST, perhaps with a port and a path")
+    return text.rstrip("/")
+
+
 def _log(text: str) -> str:
     if text not in {"json", "text"}:
         raise ValueError("json or text")
@@ -124,6 +131,18 @@ SETTINGS: tuple[Setting, ...] = (
         "Where mail goes: smtp://USER:PASSWORD@HOST:PORT, smtps://…, console://, file:///FOLDER. Absent: no mail is sent and addresses are not confirmed.",
     ),
     Setting("DUBAN_MAIL_FROM", str, "duban@localhost", "Sender of mail."),
+    Setting(
+        "DUBAN_ADDRESS",
+        _address,
+        "",
+        "Address under which readers reach the site, for links in messages: https://duban.example.org. Absent: made of DUBAN_HTTPS, the first of DUBAN_HOSTS, and DUBAN_PORT.",
+    ),
+    Setting(
+        "DUBAN_CHANNEL_SCHEMES",
+        _words,
+        "wecombot,dingtalk,feishu,lark",
+        "Kinds of group chats whose robots messages may go to, as Apprise names them. Each of the default speaks to one fixed host; others, such as json, let whoever enters an address make the server call any host.",
+    ),
     Setting("DUBAN_MAP_TILES", str, "", "URL template of a map's background tiles. Absent: maps are drawn without a background."),
     Setting("DUBAN_EVIDENCE_MB", _number(1, 1024), "20", "Largest evidence file or photograph, in megabytes."),
     Setting("DUBAN_UPLOAD_MB", _number(1, 64), "64", "Largest workbook, table or CSV file that is sent in, in megabytes."),

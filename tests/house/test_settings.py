@@ -32,6 +32,7 @@ WRONG = {
     "DUBAN_THREADS": ["0", "1000"],
     "DUBAN_TODAY": ["2021-13-01", "31.8.2021", "yesterday"],
     "DUBAN_MAIL_URL": ["mail.example.org", "http://mail.example.org"],
+    "DUBAN_ADDRESS": ["duban.example.org", "ftp://duban.example.org", "https://", "https://duban.example.org/?a=b"],
     "DUBAN_EVIDENCE_MB": ["0", "20 MB"],
     "DUBAN_UPLOAD_MB": ["0", "65", "64 MB"],
     "DUBAN_BACKGROUND": ["1", "true", ""],
