@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from duban.core import periods
 from duban.core.refusals import Finding, Refusal
@@ -152,6 +153,21 @@ def revise(*, submission: Submission, by: User, lines: Iterable[Line | Said], on
     return submission
 
 
+def _named(submission: Submission, lines: Iterable[int] | QuerySet[SubmissionLine]) -> QuerySet[SubmissionLine]:
+    """Those of its lines that are named, by number or by a query; lines of other submissions are passed over."""
+    found: QuerySet[SubmissionLine] = submission.lines.filter(pk__in=lines if isinstance(lines, QuerySet) else list(lines))
+    return found
+
+
+@transaction.atomic
+def give_reason(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine], reason: str) -> Submission:
+    """Say once why several lines change what their slots say."""
+    _rewrite(submission, by)
+    told = _named(submission, lines).update(reason=reason.strip())
+    audit.record(by=by, act="submission.reason", subject=submission.pk, lines=told)
+    return submission
+
+
 @transaction.atomic
 def give_reasons(*, submission: Submission, by: User, reasons: Mapping[int, str]) -> Submission:
     """Say why lines (by id) change what their slots say. Lines of other submissions are passed over."""
@@ -165,20 +181,20 @@ def give_reasons(*, submission: Submission, by: User, reasons: Mapping[int, str]
 
 
 @transaction.atomic
-def drop(*, submission: Submission, by: User, lines: Iterable[int], on: date) -> Submission:
+def drop(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine], on: date) -> Submission:
     """Take lines (by id) out of a draft or a returned submission: what their slots say stays."""
     _rewrite(submission, by)
-    gone, _ = submission.lines.filter(pk__in=list(lines)).delete()
+    gone = _named(submission, lines).delete()[1].get(SubmissionLine._meta.label, 0)
     judging.judge(submission, on=on)
     audit.record(by=by, act="submission.drop", subject=submission.pk, lines=gone)
     return submission
 
 
 @transaction.atomic
-def insist(*, submission: Submission, by: User, lines: Iterable[int]) -> Submission:
+def insist(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine]) -> Submission:
     """Keep lines (by id) although their slots have spoken meanwhile: their sender has now seen what the slots say."""
     _rewrite(submission, by)
-    wanted = list(submission.lines.filter(pk__in=list(lines)))
+    wanted = list(_named(submission, lines).prefetch_related("evidence"))
     before = ledger.standing_entries(_line(line).slot for line in wanted)
     for line in wanted:
         line.seen = before[_line(line).slot][0] if _line(line).slot in before else 0
@@ -190,6 +206,7 @@ def insist(*, submission: Submission, by: User, lines: Iterable[int]) -> Submiss
 @transaction.atomic
 def explain(*, finding: SubmissionFinding, by: User, explanation: str, now: datetime) -> SubmissionFinding:
     """Say why a finding is right as it stands; the explanation is kept with it. An empty one takes it back."""
+    finding.refresh_from_db()
     _rewrite(finding.submission, by)
     finding.explanation, finding.explained_by, finding.explained_at = explanation.strip(), by, now
     finding.save(update_fields=["explanation", "explained_by", "explained_at"])
@@ -197,21 +214,35 @@ def explain(*, finding: SubmissionFinding, by: User, explanation: str, now: date
     return finding
 
 
-@transaction.atomic
-def part(*, submission: Submission, by: User, lines: Iterable[int]) -> Submission:
-    """Leave in `submission` only the lines named (by id); the others move, with their findings, to a draft of their own.
+def _with_first_wordings(submission: Submission, lines: QuerySet[SubmissionLine]) -> QuerySet[SubmissionLine]:
+    """`lines` and the first wordings of the plans that they revise: a revision alone would pass for a first wording."""
+    slot = {name: OuterRef(name) for name in ("undertaking", "measure", "kind", "period")}
+    revised = Q(Exists(lines.filter(original=False, **slot)), original=True)
+    found: QuerySet[SubmissionLine] = submission.lines.filter(Q(pk__in=lines.values("pk")) | revised)
+    return found
 
-    Returns the draft that holds the rest. Raises `Refusal` "submission-empty" when nothing would stay.
+
+@transaction.atomic
+def part(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine]) -> Submission:
+    """Leave in `submission` only the lines named (by id or by a query); the others move, with their findings, to a draft of their own.
+
+    A plan's revision keeps its first wording beside it. Returns the draft that holds the rest. Raises `Refusal`
+    "submission-empty" when nothing would stay.
     """
     _rewrite(submission, by)
-    staying = set(submission.lines.filter(pk__in=list(lines)).values_list("pk", flat=True))
-    if not staying:
+    staying = _with_first_wordings(submission, _named(submission, lines))
+    if not staying.exists():
         raise Refusal("submission-empty")
     rest = Submission.objects.create(
-        body=submission.body, created_by=by, origin=submission.origin, period=submission.period, upload=submission.upload
+        body=submission.body,
+        created_by=by,
+        origin=submission.origin,
+        period=submission.period,
+        upload=submission.upload,
+        undoes=submission.undoes,
     )
-    submission.findings.exclude(line__in=staying).exclude(line=None).update(submission=rest)
-    moved = submission.lines.exclude(pk__in=staying).update(submission=rest)
+    moved = submission.lines.exclude(pk__in=staying.values("pk")).update(submission=rest)
+    submission.findings.filter(line__submission=rest).update(submission=rest)
     audit.record(by=by, act="submission.part", subject=submission.pk, rest=rest.pk, lines=moved)
     return rest
 
@@ -238,29 +269,38 @@ def _ready(submission: Submission, *, on: date) -> None:
 
 
 def _against_ledger(submission: Submission) -> list[SubmissionLine]:
-    """The lines of a submission. Raises `Refusal` where a slot has spoken since its writer looked, or a correction lacks its reason."""
+    """The lines of a submission that would say something new.
+
+    Raises `Refusal` where a slot has spoken since its writer looked, where a correction lacks its reason, and where a plan that
+    has its first wording would be given another.
+    """
     lines = list(submission.lines.select_related("undertaking").prefetch_related("evidence"))
     before = ledger.standing_entries(_line(line).slot for line in lines)
-    firsts = {_line(line).slot for line in lines if line.original}
+    firsts = {_line(line).slot for line in lines if line.original} - set(before)
+    news = []
     for line in lines:
         wanted = _line(line)
         seq, *now = before.get(wanted.slot, (0, None, None))
-        facts = {"undertaking": line.undertaking.code, "measure": line.measure_id, "period": line.period}
-        if tuple(now) == wanted.said:
+        revises = wanted.slot in firsts and not line.original
+        if tuple(now) == wanted.said and not revises:
             continue
-        if line.seen is not None and seq != line.seen:
+        facts = {"undertaking": line.undertaking.code, "measure": line.measure_id, "period": line.period}
+        if line.seen is not None and seq != line.seen and tuple(now) != wanted.said:
             raise Refusal("slot-spoke-meanwhile", **facts)
-        if (seq or (wanted.slot in firsts and not line.original)) and not line.reason.strip():
+        if line.original and seq:
+            raise Refusal("first-wording-stands", **facts)
+        if (seq or revises) and not line.reason.strip():
             raise Refusal("correction-needs-reason", **facts)
-    return lines
+        news.append(line)
+    return news
 
 
 @transaction.atomic
 def submit(*, submission: Submission, by: User, now: datetime, on: date | None = None) -> Submission:
     """Send a draft, or a returned submission again, to the reviewers.
 
-    Raises `Refusal` "submission-empty", "finding-blocks", "finding-unexplained", "slot-spoke-meanwhile" or
-    "correction-needs-reason". `on` is today for the checks; without it the day of `now`.
+    Raises `Refusal` "submission-empty", "finding-blocks", "finding-unexplained", "slot-spoke-meanwhile",
+    "first-wording-stands" or "correction-needs-reason". `on` is today for the checks; without it the day of `now`.
     """
     permits.check(by, "report.write", submission.body)
     _open_to(submission, State.DRAFT, State.RETURNED)
@@ -284,9 +324,28 @@ def _line(line: SubmissionLine) -> Line:
     )
 
 
+def _append(submission: Submission, rows: Sequence[SubmissionLine], *, by: User, now: datetime) -> Sequence[Entry]:
+    """Write the lines that say something new as one batch, a plan's first wording before its revision; no line, no batch."""
+    if not rows:
+        return []
+    upload = submission.upload
+    submission.batch = Batch.objects.create(
+        origin=submission.origin,
+        name=(upload.name if upload else str(submission.body))[:200],
+        digest=upload.sha256 if upload else "",
+        recorded_at=now,
+    )
+    people = {"submitted_by": submission.submitted_by, "accepted_by": by}
+    parts = [
+        ledger.append(lines=[_line(row) for row in rows if row.original is original], batch=submission.batch, now=now, **people)
+        for original in (True, False)
+    ]
+    return ledger.Written(parts[0].first, sum(map(len, parts)))
+
+
 @transaction.atomic
-def accept(*, submission: Submission, by: User, now: datetime) -> list[Entry]:
-    """Append a submission to the ledger, with both names; a plan's first wording before its revision.
+def accept(*, submission: Submission, by: User, now: datetime) -> Sequence[Entry]:
+    """Append a submission to the ledger, with both names. What the ledger says already is passed over: accepting it again adds nothing.
 
     Raises `Refusal` "own-submission" for who wrote or sent it, and whatever `submit` would refuse of it by now.
     """
@@ -296,20 +355,9 @@ def accept(*, submission: Submission, by: User, now: datetime) -> list[Entry]:
         raise Refusal("own-submission")
     lock()
     rows = _against_ledger(submission)
-    first, then = ([_line(row) for row in rows if row.original is original] for original in (True, False))
     _check_lines([Said(_line(row), original=row.original) for row in rows], body=submission.body, on=date.max)
-    upload = submission.upload
-    batch = Batch.objects.create(
-        origin=submission.origin,
-        name=(upload.name if upload else str(submission.body))[:200],
-        digest=upload.sha256 if upload else "",
-        recorded_at=now,
-    )
-    entries: list[Entry] = []
-    for lines in (first, then):
-        if lines:
-            entries += ledger.append(lines=lines, batch=batch, submitted_by=submission.submitted_by, accepted_by=by, now=now)
-    submission.state, submission.reviewed_by, submission.reviewed_at, submission.batch = State.ACCEPTED, by, now, batch
+    entries = _append(submission, rows, by=by, now=now)
+    submission.state, submission.reviewed_by, submission.reviewed_at = State.ACCEPTED, by, now
     submission.save(update_fields=["state", "reviewed_by", "reviewed_at", "batch"])
     audit.record(by=by, act="submission.accept", subject=submission.pk, entries=len(entries))
     return entries
@@ -332,7 +380,7 @@ def give_back(*, submission: Submission, by: User, reason: str, now: datetime) -
 @transaction.atomic
 def record(
     *, lines: list[Line], origin: str, name: str, submitted_by: User, accepted_by: User, now: datetime, digest: str = ""
-) -> list[Entry]:
+) -> Sequence[Entry]:
     """Append lines that two people answer for without a form between them: an imported file, the example.
 
     Raises `Refusal` "own-submission" when the two are one, and whatever the ledger refuses. Lines that say what the
