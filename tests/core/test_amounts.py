@@ -75,7 +75,7 @@ def test_numbers_as_officials_type_them(text: str, unit: str, amount: str, named
     assert numerals.read_amount(text, unit) == (Decimal(amount), named)
 
 
-@pytest.mark.parametrize("text", ["abc", "", "-", ".", "=1+1", "e5", "元", "十二", "--1", "1.2.3元", "+"])
+@pytest.mark.parametrize("text", ["abc", "", ".", "=1+1", "e5", "元", "--1", "1.2.3元", "+"])
 def test_what_is_no_number_is_refused(text: str):
     assert code(numerals.read_amount, text, "元") in {"amount-unreadable", "unit-unknown"}
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as lazy
 SENTENCES: Mapping[str, Any] = {
     # amounts and periods
     "amount-unreadable": lazy("“%(amount)s” is not an amount."),
+    "amount-ambiguous": lazy("“%(amount)s” can be read in more than one way: %(readings)s. Write the one that is meant."),
+    "amount-inexact": lazy("“%(amount)s” is not an exact amount. Write one number."),
+    "amount-dash": lazy("“%(amount)s” may mean zero or that nothing is known. Write 0, or leave it empty."),
     "amount-too-fine": lazy("%(amount)s has more than %(places)s decimal places."),
     "amount-too-large": lazy("%(amount)s is too large."),
     "period-unreadable": lazy("“%(period)s” is not a period. Write 2021-08, 2021-Q3, 2021-H1, 2021 or a day."),
@@ -67,6 +70,15 @@ SENTENCES: Mapping[str, Any] = {
     "unit-suspect": lazy(
         "%(amount)s is ten thousand times less than %(known)s, which stands in the ledger. Is it in 万元? Write the unit behind the number."
     ),
+    # the reporting calendar
+    "line-ends-before-it-begins": lazy("The line would end on %(until)s, before it begins on %(since)s."),
+    "working-days-unfit": lazy("Give at least one working day, and %(most)s at most."),
+    "line-measure-not-counted": lazy("The programme does not count %(measures)s."),
+    "weight-unknown": lazy("“%(weight)s” is not a weight of a check."),
+    "nothing-missing": lazy("%(body)s has nothing left to send for %(period)s."),
+    "reminded-today": lazy("%(body)s has been told today already. Once a day is enough."),
+    "channel-scheme-closed": lazy("This kind of chat is not open. Open are: %(allowed)s."),
+    "channel-address-unreadable": lazy("This is no address of a robot. Paste it as the chat shows it."),
     # people
     "already-appointed": lazy("This role in this body is held already."),
     "application-open": lazy("You have asked for this already. It waits for an answer."),
