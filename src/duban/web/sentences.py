@@ -79,6 +79,26 @@ SENTENCES: Mapping[str, Any] = {
     "reminded-today": lazy("%(body)s has been told today already. Once a day is enough."),
     "channel-scheme-closed": lazy("This kind of chat is not open. Open are: %(allowed)s."),
     "channel-address-unreadable": lazy("This is no address of a robot. Paste it as the chat shows it."),
+    # a workbook that comes back
+    "workbook-empty": lazy("%(body)s leads and joins no undertaking that it could report on."),
+    "workbook-format-unknown": lazy("This is a workbook of an unknown form (%(format)s). Get a new one."),
+    "workbook-of-another-site": lazy("This workbook was made by another site, or by this one before its ledger was restored. Get a new one."),
+    "workbook-of-another-body": lazy("This workbook is for %(body)s, not for %(expected)s."),
+    "percent-ambiguous": lazy(
+        "%(amount)s may be %(amount)s%% or, as a spreadsheet keeps percentages, %(hundredfold)s%%. Write %(hundredfold)s for the greater; write the lesser as text with its sign."
+    ),
+    "cell-emptied": lazy("The cell was emptied; the ledger says %(known)s %(unit)s. Emptying withdraws nothing: withdraw it in the form, with a reason."),
+    "locked-cell-changed": lazy("“%(typed)s” was not taken: this cell is locked, because the ledger knows it or because it is not asked here."),
+    "heading-unit-changed": lazy("The heading says %(unit)s now, where it said %(was)s. What was changed in this column has been read in %(unit)s."),
+    "column-twice": lazy("Columns are copies of one another (%(columns)s). None of them was read: leave one."),
+    "columns-missing": lazy("These columns are gone and say nothing: %(columns)s."),
+    "row-twice": lazy("The row speaks of the same undertaking as row %(first)s of the sheet “%(sheet)s” (%(undertaking)s). Neither was read: leave one."),
+    "row-unknown": lazy("Nobody knows which undertaking the row “%(name)s” speaks of. It was not read. Use the rows that the workbook came with."),
+    "row-mixed-up": lazy("The row is named “%(name)s”, but its hidden code says %(undertaking)s. It was not read: sort whole rows, or get a new workbook."),
+    "rows-missing": lazy("Rows that are gone say nothing: %(count)s, among them %(names)s."),
+    "page-missing": lazy("The sheet is gone; its %(count)s undertakings say nothing."),
+    "sheet-left-out": lazy("This sheet is none of the workbook's and was not read."),
+    "reason-without-change": lazy("A reason for a correction was given (“%(reason)s”), but nothing in the row was changed."),
     # people
     "already-appointed": lazy("This role in this body is held already."),
     "application-open": lazy("You have asked for this already. It waits for an answer."),
