@@ -6,7 +6,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -251,9 +251,11 @@ def _granian(chosen: dict[str, Any]) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from duban.cli.beside import Background
+
     click.echo(f"duban on http://{chosen['bind']}:{chosen['port']}/", err=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "duban.settings")
-    Granian(
+    server = Granian(
         "duban.wsgi:application",
         address=chosen["bind"],
         port=chosen["port"],
@@ -262,7 +264,9 @@ def _granian(chosen: dict[str, Any]) -> None:
         blocking_threads=chosen["threads"],
         respawn_failed_workers=True,
         log_access=False,
-    ).serve()
+    )
+    with Background() if chosen["background"] else nullcontext():
+        server.serve()
 
 
 @duban.command()
@@ -419,3 +423,7 @@ def export_ledger(*, output: Any, known_at: datetime | None, as_json: bool) -> N
     _, head = _when(None, known_at)
     for line in entries(head=head, as_json=as_json):
         output.write(line)
+
+
+from duban.cli import tick_commands as tick_commands  # noqa: E402  # it registers itself, and needs what stands above
+from duban.cli import work_commands as work_commands  # noqa: E402  # so does this

@@ -32,6 +32,8 @@ ACTS: dict[str, frozenset[str] | str] = {
     "report.review": frozenset({Role.REVIEWER, Role.DISPATCHER}),
     "ledger.import": frozenset({Role.DISPATCHER}),
     "registry.write": frozenset({Role.DISPATCHER}),
+    "calendar.write": frozenset({Role.DISPATCHER}),
+    "channel.write": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),
     "article.write": frozenset({Role.EDITOR}),
     "people.invite": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),
     "people.write": frozenset({Role.ADMINISTRATOR}),
