@@ -7,18 +7,13 @@ import io
 import json
 from collections.abc import Iterator
 
+from duban.core import formulas
 from duban.ledger.models import Entry
 
 COLUMNS = (
     "seq", "undertaking", "measure", "kind", "period", "amount", "day", "replaces",
     "recorded_at", "submitted_by", "accepted_by", "reason", "batch",
 )  # fmt: skip
-_FORMULA = tuple("=+-@") + tuple(chr(ord(sign) + 0xFEE0) for sign in "=+-@")  # spreadsheets take the full-width forms, too
-
-
-def _safe(text: str) -> str:
-    """Free text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 def entries(*, head: int, as_json: bool) -> Iterator[str]:
@@ -38,7 +33,9 @@ def entries(*, head: int, as_json: bool) -> Iterator[str]:
         if as_json:
             yield json.dumps(told, default=str, ensure_ascii=False) + "\n"
         else:
-            yield _csv(["" if value is None else _safe(value) if isinstance(value, str) else str(value) for value in told.values()])
+            yield _csv(
+                ["" if value is None else formulas.harmless(value) if isinstance(value, str) else str(value) for value in told.values()]
+            )
 
 
 def _csv(cells: object) -> str:

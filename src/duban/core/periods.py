@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
+from duban.core import chinese_numbers
 from duban.core.refusals import Refusal
 
 HALVES: Final = 24
@@ -124,3 +126,46 @@ def speakable(day: date) -> date:
     if day.year not in YEARS:
         raise Refusal("day-unreadable", day=day.isoformat())
     return day
+
+
+Order = Literal["ymd", "dmy", "mdy"]
+"""Which of three numbers is the day where the year does not come first."""
+
+_MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?$")
+_WRITTEN = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})|(\d{4})年(\d{1,2})月(\d{1,2})[日号號]?")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{2}|\d{4})")
+_INCOMPLETE = re.compile(
+    r"(?:\d{2}|\d{4})年(?:\d{1,2}月)?(?:[初底末]|[上中下]旬)?|\d{4}[-/.]\d{1,2}|\d{1,2}月(?:\d{1,2}[日号號]?)?|\d{1,2}月?[初底末]|\d{4}"
+)
+_IN_CHINESE = re.compile(r"([零〇○一二三四五六七八九十]+)(?=[年月日号號])")
+
+
+def read_written_day(text: str, order: Order = "ymd") -> date:
+    """A day as people write it: 2021-08-31, 2021/8/31, 2021.8.31, 20210831, 2021年8月31日, 二〇二一年八月三十一日.
+
+    31/08/2021 is read only where `order` says which number is the day; else, and for years of two digits, raises `Refusal`
+    "day-ambiguous". A month or a day without its year is "day-incomplete"; anything else, a time of day included, "day-unreadable".
+    """
+    told = re.sub(r"\s*([零〇○一二三四五六七八九十年月日号號])\s*", r"\1", unicodedata.normalize("NFKC", text).strip())
+    told = _MIDNIGHT.sub("", _IN_CHINESE.sub(lambda number: _in_figures(number[1]), told))
+    if match := _WRITTEN.fullmatch(told):
+        year, month, day = (int(part) for part in match.groups() if part and part.isdigit())
+    elif (match := _YEAR_LAST.fullmatch(told)) and (order == "ymd" or len(match[4]) == 2):
+        raise Refusal("day-ambiguous", day=text)
+    elif match:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        day, month = (first, second) if order == "dmy" else (second, first)
+    else:
+        raise Refusal("day-incomplete" if _INCOMPLETE.fullmatch(told) else "day-unreadable", day=text)
+    try:
+        return speakable(date(year, month, day))
+    except (ValueError, Refusal):
+        raise Refusal("day-unreadable", day=text) from None
+
+
+def _in_figures(number: str) -> str:
+    """二〇二一 → 2021, 三十一 → 31; what is ill-formed stays and makes the day unreadable."""
+    try:
+        return str(chinese_numbers.read(number, elided=False))
+    except chinese_numbers.IllFormed:
+        return number

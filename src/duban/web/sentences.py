@@ -17,6 +17,10 @@ SENTENCES: Mapping[str, Any] = {
     "amount-too-large": lazy("%(amount)s is too large."),
     "period-unreadable": lazy("“%(period)s” is not a period. Write 2021-08, 2021-Q3, 2021-H1, 2021 or a day."),
     "day-unreadable": lazy("“%(day)s” is not a day. Write it like 2021-08-31."),
+    "day-incomplete": lazy("“%(day)s” is no whole day. Write year, month and day, like 2021-08-31."),
+    "day-ambiguous": lazy("“%(day)s” can be read as more than one day. Write year, month and day, like 2021-08-31."),
+    "day-missing": lazy("The day is missing."),
+    "cell-failed": lazy("The formula of this cell fails and shows %(error)s. Mend it, or write the value."),
     "moment-unreadable": lazy("“%(moment)s” is not a moment. Write it like 2021-08-31T18:00."),
     # the ledger
     "slot-twice": lazy("The same slot is named twice."),
@@ -87,9 +91,6 @@ SENTENCES: Mapping[str, Any] = {
     "workbook-format-unknown": lazy("This is a workbook of an unknown form (%(format)s). Get a new one."),
     "workbook-of-another-site": lazy("This workbook was made by another site, or by this one before its ledger was restored. Get a new one."),
     "workbook-of-another-body": lazy("This workbook is for %(body)s, not for %(expected)s."),
-    "percent-ambiguous": lazy(
-        "%(amount)s may be %(amount)s%% or, as a spreadsheet keeps percentages, %(hundredfold)s%%. Write %(hundredfold)s for the greater; write the lesser as text with its sign."
-    ),
     "cell-emptied": lazy("The cell was emptied; the ledger says %(known)s %(unit)s. Emptying withdraws nothing: withdraw it in the form, with a reason."),
     "locked-cell-changed": lazy("“%(typed)s” was not taken: this cell is locked, because the ledger knows it or because it is not asked here."),
     "heading-unit-changed": lazy("The heading says %(unit)s now, where it said %(was)s. What was changed in this column has been read in %(unit)s."),
@@ -175,6 +176,7 @@ SENTENCES: Mapping[str, Any] = {
     "already-founded": lazy("%(body)s stands at the top of the tree already."),
     "username-taken": lazy("Somebody has the user name “%(username)s” already."),
     "password-refused": lazy("This password will not do. %(why)s"),
+    "body-unknown": lazy("Nobody knows a body “%(body)s”."),
     "user-unknown": lazy("Nobody has the user name “%(username)s”."),
     # the example
     "demo-outside-demo-mode": lazy("The example is loaded only when DUBAN_MODE is demo; it is %(mode)s."),
