@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
-from duban.core import fixed, numerals, periods
+from duban.core import fixed, numerals
 from duban.core.refusals import Finding, Refusal
+from duban.intake import cells
 from duban.intake import workbook_passports as passports
 from duban.intake import workbook_words as words
 from duban.intake.lines import Said
@@ -46,7 +47,7 @@ def is_workbook(book: Book) -> bool:
 
 
 def _first(sheet: Sheet) -> str:
-    return next((cell for cells in sheet.rows[:1] for cell in cells if isinstance(cell, str) and cell), "")
+    return next((cell for row in sheet.rows[:1] for cell in row if isinstance(cell, str) and cell), "")
 
 
 def read(book: Book, *, body: Body, by: User | None, on: date, tell: Callable[[int, int], None]) -> Reading:
@@ -71,7 +72,7 @@ def _passport(sheets: list[Sheet]) -> Passport:
         if _first(sheet) == WORKBOOK:
             return passports.from_rows(sheet.rows)
     for sheet in sheets:
-        for cell in (cell for cells in sheet.rows[:1] for cell in cells):
+        for cell in (cell for row in sheet.rows[:1] for cell in row):
             if isinstance(cell, str) and cell.startswith(f"{PAGE}|"):
                 return passports.from_mark(cell)[0]
     raise Refusal("workbook-format-unknown", format="")
@@ -129,7 +130,7 @@ class _Reader:
     # finding pages, columns and rows
 
     def _lay(self, sheet: Sheet) -> Laid | None:
-        if not any(not blank(cell) for cells in sheet.rows for cell in cells):
+        if not any(not blank(cell) for row in sheet.rows for cell in row):
             return None
         laid = lay(sheet, self.passport)
         if laid is None:
@@ -273,11 +274,11 @@ class _Reader:
 
     def _value(self, raw: Cell, measure: Measure, unit: str) -> Decimal | date:
         if measure.holds == Measure.Holds.DAY:
-            day = day_of(raw)
+            day = cells.day_of(raw, serial=True)
             if day > self.on:
                 raise Refusal("day-not-come", day=day)
             return day
-        amount = amount_of(raw, measure.unit, unit)
+        amount = amount_in(raw, measure, unit)
         if amount < 0 and measure.accumulates != Measure.Accumulates.LEVEL:
             raise Refusal("amount-negative", amount=amount)
         return amount
@@ -310,38 +311,27 @@ def same(raw: Cell, column: Column, value: Value) -> bool:
     told = column.told(value)
     if not isinstance(told, Decimal):
         try:
-            return day_of(raw) == told
+            return cells.day_of(raw, serial=True) == told
         except Refusal:
             return False
     if isinstance(raw, int | float) and not isinstance(raw, bool):
-        return f"{raw:.15g}" == f"{float(told):.15g}"
+        return cells.shown(float(raw)) == cells.shown(float(told))
     try:
-        return amount_of(raw, column.measure.unit, column.unit) == value
+        return amount_in(raw, column.measure, column.unit) == value
     except Refusal:
         return False
 
 
-def amount_of(raw: Cell, into: str, unit: str) -> Decimal:
-    """The amount that a cell says, in `into`; a number without a unit is in `unit`.
+def amount_in(raw: Cell, measure: Measure, unit: str) -> Decimal:
+    """The amount that a cell says, in the measure's unit; a number that names no unit is in `unit`.
 
-    A spreadsheet turns "82.77%" into 0.8277, which then is either: raises `Refusal` "percent-ambiguous", or what is wrong with it.
+    A spreadsheet keeps a typed "82.77%" as 0.8277, which then may be either: raises `Refusal` "amount-ambiguous", or whatever else
+    is wrong with the cell.
     """
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise Refusal("amount-unreadable", amount=text(raw))
-    if isinstance(raw, str):
-        amount, named = numerals.read_amount(raw, into)
-    else:
-        amount, named = Decimal(f"{raw:.15g}"), False
-        if into == "%" and 0 < amount <= 1:
-            raise Refusal("percent-ambiguous", amount=amount, hundredfold=amount * 100)
+    amount, named = cells.amount_of(raw, measure)
+    if measure.unit == "%" and not isinstance(raw, str) and 0 < amount <= 1:
+        raise Refusal("amount-ambiguous", amount=text(raw), readings=f"{amount:f}% / {(amount * 100).normalize():f}%")
     if not named:
-        amount *= numerals.factor(unit, into)
+        amount *= numerals.factor(unit, measure.unit)
     fixed.to_fixed(amount)
     return amount
-
-
-def day_of(raw: Cell) -> date:
-    """The day that a cell says. Raises `Refusal` "day-unreadable"."""
-    if isinstance(raw, datetime):
-        raw = raw.date()
-    return periods.speakable(raw) if isinstance(raw, date) else periods.read_day(text(raw))

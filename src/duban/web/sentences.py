@@ -44,6 +44,15 @@ SENTENCES: Mapping[str, Any] = {
     "first-wording-stands": lazy("%(undertaking)s, %(period)s: this plan has its first wording already, and keeps it. Leave the line out."),
     "finding-blocks": lazy("%(count)s findings have to be mended before this can be sent."),
     "finding-unexplained": lazy("%(count)s findings have to be explained before this can be sent."),
+    # the month as it is typed
+    "typed-meanwhile": lazy("%(person)s typed “%(typed)s” here at %(at)s."),
+    "emptied-meanwhile": lazy("%(person)s emptied this cell at %(at)s."),
+    "sent-meanwhile": lazy("This cell has been sent meanwhile, in report #%(submission)s."),
+    "gone-meanwhile": lazy("Somebody emptied this cell meanwhile."),
+    "typed-too-long": lazy("No more than %(limit)s characters fit here."),
+    "month-says-nothing-new": lazy("There is nothing to send yet. Fill in a cell that can be read and says something new."),
+    "another-user": lazy("Somebody else is signed in now. What you typed stays on this device until you sign in again."),
+    # undoing
     "undo-needs-reason": lazy("Say why the batch is to be undone."),
     "undo-waits": lazy("An undoing of this batch waits for its answer already."),
     "nothing-to-undo": lazy("There is nothing to undo: the ledger says what it said before this batch, or has been corrected since."),
