@@ -32,7 +32,7 @@ class Recognised:
 
 def recognise(upload: Upload, path: Path, *, on: date, tell: Tell) -> Recognised | None:
     """What `upload` says; None when it holds a table whose columns nobody has told yet. Raises `Refusal` for what cannot be read."""
-    with open_book(path, upload.name) as book:
+    with _opened(upload, path) as book:
         if book.kind == PLAIN and slots_csv.is_slots(book.sheet(0).rows):
             reading = slots_csv.read(path.read_bytes(), body=upload.body, on=on, tell=tell)
             return Recognised(Upload.Kind.TABLE, reading)
@@ -40,6 +40,16 @@ def recognise(upload: Upload, path: Path, *, on: date, tell: Tell) -> Recognised
             reading = workbooks.read(book, body=upload.body, by=upload.sent_by, on=on, tell=tell)
             return Recognised(Upload.Kind.WORKBOOK, _warned(reading, book))
         return _table(upload, book, on=on, tell=tell)
+
+
+def _opened(upload: Upload, path: Path) -> Book:
+    """The file as a book. What is no text is no table, unless its name says that it means to be one of text."""
+    try:
+        return open_book(path, upload.name)
+    except Refusal as refusal:
+        if refusal.code in ("not-a-csv", "encoding-unknown") and Path(upload.name).suffix.lower() not in (".csv", ".txt"):
+            raise Refusal("not-a-workbook", name=upload.name) from None
+        raise
 
 
 def _warned(reading: Reading, book: Book) -> Reading:
