@@ -223,16 +223,19 @@ def _with_first_wordings(submission: Submission, lines: QuerySet[SubmissionLine]
 
 
 @transaction.atomic
-def part(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine]) -> Submission:
+def part(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine]) -> Submission | None:
     """Leave in `submission` only the lines named (by id or by a query); the others move, with their findings, to a draft of their own.
 
-    A plan's revision keeps its first wording beside it. Returns the draft that holds the rest. Raises `Refusal`
-    "submission-empty" when nothing would stay.
+    A plan's revision keeps its first wording beside it. Returns the draft that holds the rest, None when there is no rest.
+    Raises `Refusal` "submission-empty" when nothing would stay.
     """
     _rewrite(submission, by)
     staying = _with_first_wordings(submission, _named(submission, lines))
     if not staying.exists():
         raise Refusal("submission-empty")
+    leaving = submission.lines.exclude(pk__in=staying.values("pk"))
+    if not leaving.exists():
+        return None
     rest = Submission.objects.create(
         body=submission.body,
         created_by=by,
@@ -241,7 +244,7 @@ def part(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[Su
         upload=submission.upload,
         undoes=submission.undoes,
     )
-    moved = submission.lines.exclude(pk__in=staying.values("pk")).update(submission=rest)
+    moved = leaving.update(submission=rest)
     submission.findings.filter(line__submission=rest).update(submission=rest)
     audit.record(by=by, act="submission.part", subject=submission.pk, rest=rest.pk, lines=moved)
     return rest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from duban.web import desk, editing, portal, printing, reporting, site
+from duban.web import batching, desk, editing, month, portal, printing, queue, reporting, reviewing, site
 
 app_name = "web"
 urlpatterns = [
@@ -20,13 +20,27 @@ urlpatterns = [
     path("desk/", desk.overview, name="desk"),
     path("desk/undertakings/", desk.undertakings, name="undertakings"),
     path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
-    path("desk/reports/", reporting.submissions, name="reports"),
-    path("desk/reports/new/", reporting.new, name="report_new"),
+    path("desk/reports/", queue.submissions, name="reports"),
+    path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
+    path("desk/reports/new/", month.moved, name="report_new"),
+    path("desk/month/", month.month, name="month"),
+    path("desk/month/cell/", month.cell, name="month_cell"),
+    path("desk/month/evidence/", month.attach, name="month_attach"),
+    path("desk/month/evidence/remove/", month.detach, name="month_detach"),
+    path("desk/month/send/", month.send, name="month_send"),
     path("desk/reports/<int:pk>/", reporting.submission, name="report"),
     path("desk/reports/<int:pk>/send/", reporting.send, name="report_send"),
     path("desk/reports/<int:pk>/discard/", reporting.discard, name="report_discard"),
-    path("desk/reports/<int:pk>/accept/", reporting.accept, name="report_accept"),
-    path("desk/reports/<int:pk>/return/", reporting.give_back, name="report_return"),
+    path("desk/reports/<int:pk>/typed/", reporting.typed, name="report_typed"),
+    path("desk/reports/<int:pk>/reason/", reporting.reason, name="report_reason"),
+    path("desk/reports/<int:pk>/drop/", reporting.drop, name="report_drop"),
+    path("desk/reports/<int:pk>/insist/", reporting.insist, name="report_insist"),
+    path("desk/reports/<int:pk>/part/", reporting.part, name="report_part"),
+    path("desk/reports/<int:pk>/accept/", reviewing.accept, name="report_accept"),
+    path("desk/reports/<int:pk>/return/", reviewing.give_back, name="report_return"),
+    path("desk/batches/", batching.listed, name="batches"),
+    path("desk/batches/<int:pk>/", batching.batch, name="batch"),
+    path("desk/batches/<int:pk>/undo/", batching.undo, name="batch_undo"),
     path("desk/articles/", editing.drafts, name="drafts"),
     path("desk/articles/new/", editing.new, name="draft_new"),
     path("desk/articles/<slug:slug>/", editing.draft, name="draft"),

@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import "./review.js";
 
 window.htmx = htmx;
 
@@ -69,6 +70,8 @@ document.addEventListener("keydown", (event) => {
     const link = document.querySelector(`a[data-key="g${CSS.escape(event.key)}"]`);
     if (link) link.click();
     went = 0;
+  } else {
+    document.dispatchEvent(new CustomEvent("duban:key", { detail: event.key }));
   }
 });
 
