@@ -2,7 +2,7 @@
 
 A few bytes can ask for terabytes: two cells at opposite corners of a sheet, one long text that a million cells point to, a part
 that unpacks for ever. No check beforehand knows all of these, so the file is read where memory and time are bounded by the
-operating system. This module is run without Django and without the rest of duban, and starts in some 50 ms.
+operating system. This module is run without Django and starts in some 50 ms.
 
 It answers on its standard output with pickled frames: first `("book", [(sheet, hidden), ...])`, then, for every number of a sheet
 that it reads from its standard input, `("rows", [row, ...])` as often as needed and `("end", {...})`; or `("refused", code, facts)`.
@@ -13,14 +13,18 @@ from __future__ import annotations
 import pickle
 import resource
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from duban.core.refusals import Refusal
+import python_calamine
 
-MEMORY: Final = 480 * 2**20
+from duban.core.refusals import Refusal
+from duban.intake import left_out, plain
+
+MEMORY: Final = 448 * 2**20
 """Bytes of address space. 100,000 rows of 15 cells take a third of it."""
-SECONDS: Final = 9
+SECONDS: Final = 8
 """Of computing, not of waiting. 100,000 rows of 15 cells take one and a half."""
 COLUMNS: Final = 1_000
 """Columns of a sheet that hold something."""
@@ -28,9 +32,16 @@ CELLS: Final = 5_000_000
 """Cells between A1 and the last that holds something, empty ones included."""
 TEXT: Final = 160 * 2**20
 """Bytes of one sheet's values on their way out."""
-MERGED: Final = 100_000
 AT_ONCE: Final = 2_000
 """Rows in a frame."""
+
+ERRORS: Final = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA"})
+"""What failed formulas show. Typed as text, or copied from elsewhere, they mean the same."""
+
+Rows = Iterator[list[Any]]
+"""From A1 on, empty cells as None."""
+Also = Callable[[], left_out.LeftOut]
+"""What else there is to say of a sheet, once its rows have been read."""
 
 
 def bound() -> None:
@@ -49,72 +60,157 @@ def send(*frame: Any) -> int:
     return len(content)
 
 
-def rows_of(sheet: Any) -> Iterator[list[Any]]:
-    """The rows from A1 on, empty cells as None, whatever the used range begins with."""
+class Telling:
+    """Sends the rows of one sheet up to the last that holds something, and keeps count of what they take."""
+
+    def __init__(self) -> None:
+        self.width = self.height = self._sent = self._cells = 0
+        self.failed: left_out.Failed = {}
+        self._used: set[int] = set()
+        self._frame: list[list[Any]] = []
+        self._blank: list[list[Any]] = []
+
+    def tell(self, rows: Rows) -> None:
+        for place, row in enumerate(rows):
+            self._measure(row)
+            if not ERRORS.isdisjoint(row):
+                self.failed |= {(place, column): cell for column, cell in enumerate(row) if cell in ERRORS}
+            self._blank.append(row)
+            if any(cell is not None for cell in row):
+                self._frame += self._blank
+                self._blank = []
+                self.height = place + 1
+            if len(self._frame) >= AT_ONCE:
+                self._send()
+        self._send()
+
+    def _measure(self, row: list[Any]) -> None:
+        last = len(row)
+        while last > self.width and row[last - 1] is None:
+            last -= 1
+        self.width = max(self.width, last)
+        if len(row) > COLUMNS:
+            self._used.update(column for column, cell in enumerate(row) if cell is not None)
+        if len(self._used) > COLUMNS:
+            raise Refusal("sheet-too-wide", limit=COLUMNS)
+        self._cells += len(row) + 1
+        if self._cells > CELLS:
+            raise Refusal("sheet-too-large", cells=CELLS)
+
+    def _send(self) -> None:
+        self._sent += send("rows", self._frame)
+        self._frame = []
+        if self._sent > TEXT:
+            raise Refusal("file-too-heavy")
+
+    def end(self, found: left_out.LeftOut) -> None:
+        """Send what else there is to say. What is merged beyond the last cell that holds something is cut."""
+        failed = self.failed | found.failed
+        height = max([self.height, *(row + 1 for row, _ in failed)])
+        width = max([self.width, *(column + 1 for _, column in failed)])
+        if height * width > CELLS:
+            raise Refusal("sheet-too-large", cells=CELLS)
+        merged = [
+            (*first, min(last, height - 1), min(right, width - 1))
+            for *first, last, right in found.merged
+            if first[0] < height and first[1] < width
+        ]
+        send("end", {"height": height, "width": width, "merged": merged, "failed": failed})
+
+
+class Workbook:
+    """XLSX, XLS and ODS, by python-calamine."""
+
+    def __init__(self, path: str, kind: str) -> None:
+        self._path, self._kind = path, kind
+        self._book = python_calamine.CalamineWorkbook.from_path(path)
+        sheets = python_calamine.SheetTypeEnum.WorkSheet
+        self._sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == sheets]
+
+    def names(self) -> list[tuple[str, bool]]:
+        visible = python_calamine.SheetVisibleEnum.Visible
+        return [(sheet.name, sheet.visible != visible) for sheet in self._sheets]
+
+    def sheet(self, index: int) -> tuple[Rows, Also]:
+        """Its rows, while a second look goes for what python-calamine leaves out: it lets go of Python's lock."""
+        name = self._sheets[index].name
+        second = _Second(lambda: left_out.of(self._path, self._kind, name))
+        sheet = self._book.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > CELLS:
+            raise Refusal("sheet-too-large", cells=CELLS)
+
+        def also() -> left_out.LeftOut:
+            found = second.answer()
+            found.merged += [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            return found
+
+        return _from_a1(sheet), also
+
+
+def _from_a1(sheet: Any) -> Rows:
     left = [None] * (sheet.start[1] if sheet.start else 0)
     empty = {"": None}
     for row in sheet.iter_rows():
         yield left + [empty.get(cell, cell) if cell.__class__ is str else cell for cell in row]
 
 
-def told(rows: Iterator[list[Any]], columns: int) -> int:
-    """Send all rows up to the last that holds something; the answer is the last column that does, counted from 1."""
-    frame: list[list[Any]] = []
-    blank: list[list[Any]] = []
-    width = sent = 0
-    used: set[int] = set()
-    for row in rows:
-        last = len(row)
-        while last > width and row[last - 1] is None:
-            last -= 1
-        width = max(width, last)
-        if columns > COLUMNS:
-            used.update(place for place, cell in enumerate(row) if cell is not None)
-        blank.append(row)
-        if any(cell is not None for cell in row):
-            frame += blank
-            blank = []
-        if len(used) > COLUMNS:
-            raise Refusal("sheet-too-wide", limit=COLUMNS)
-        if len(frame) >= AT_ONCE:
-            sent += send("rows", frame)
-            frame = []
-        if sent > TEXT:
-            raise Refusal("file-too-heavy")
-    send("rows", frame)
-    return width
+class _Second(threading.Thread):
+    """A call that runs beside this one; what it raises is raised to who asks for its answer."""
+
+    def __init__(self, call: Callable[[], left_out.LeftOut]) -> None:
+        super().__init__(daemon=True)
+        self._call = call
+        self._found: left_out.LeftOut | None = None
+        self._raised: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._found = self._call()
+        except BaseException as raised:
+            self._raised = raised
+
+    def answer(self) -> left_out.LeftOut:
+        self.join()
+        if self._raised:
+            raise self._raised
+        assert self._found
+        return self._found
 
 
-def tell(book: Any, index: int) -> None:
-    sheet = book.get_sheet_by_index(index)
-    if sheet.total_height * sheet.total_width > CELLS:
-        raise Refusal("sheet-too-large", cells=CELLS)
-    merged = sheet.merged_cell_ranges or []
-    if len(merged) > MERGED:
-        raise Refusal("file-too-heavy")
-    width = told(rows_of(sheet), sheet.total_width)
-    send("end", {"width": width, "merged": [(*first, *last) for first, last in merged]})
+class Text:
+    """CSV and HTML, as UTF-8."""
+
+    def __init__(self, path: str, kind: str) -> None:
+        with open(path, encoding="utf-8", newline="") as file:
+            text = file.read()
+        self._tables = plain.marked_up(text) if kind == "html" else [plain.separated(text)]
+
+    def names(self) -> list[tuple[str, bool]]:
+        return [(table.name, False) for table in self._tables]
+
+    def sheet(self, index: int) -> tuple[Rows, Also]:
+        table = self._tables[index]
+        return iter(table.rows), lambda: left_out.LeftOut(merged=list(table.merged))
 
 
-def main(path: str) -> None:
-    import python_calamine
-
+def main(path: str, kind: str) -> None:
     bound()
     try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
-        visible = python_calamine.SheetVisibleEnum.Visible
-        send("book", [(sheet.name, sheet.visible != visible) for sheet in book.sheets_metadata])
+        book = (Text if kind in {"csv", "html"} else Workbook)(path, kind)
+        send("book", book.names())
         for line in sys.stdin:
-            tell(book, int(line))
+            rows, also = book.sheet(int(line))
+            telling = Telling()
+            telling.tell(rows)
+            found = also()
+            found.bounded()
+            telling.end(found)
     except Refusal as refusal:
         send("refused", refusal.code, refusal.facts)
     except MemoryError:
         send("refused", "file-too-heavy", {})
     except python_calamine.PasswordError:
         send("refused", "file-encrypted", {})
-    except BaseException:
+    except BaseException:  # a panic of the reader is no Exception
         send("refused", "file-damaged", {})
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
