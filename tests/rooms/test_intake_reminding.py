@@ -382,10 +382,7 @@ def test_the_command_does_it_all_and_twice_is_once(town: District, chat: Chat, m
     monkeypatch.setitem(django_settings.SET, "today", date(2026, 3, 9))
     told = [json.loads(CliRunner().invoke(duban, ["tick", "--json"]).stdout) for _ in range(2)]
     nothing = {"sent": 0, "again": 0, "failed": 0}
-    assert told[0] == {
-        "on": "2026-03-09",
-        "reminding": {"reminders": 0, "chasers": 2, "messages": 1},
-        "delivering": {**nothing, "sent": 1},
-    }
-    assert told[1] == {"on": "2026-03-09", "reminding": {"reminders": 0, "chasers": 0, "messages": 0}, "delivering": nothing}
+    assert [one["on"] for one in told] == ["2026-03-09"] * 2
+    assert [one["reminding"] for one in told] == [{"reminders": 0, "chasers": chasers, "messages": chasers // 2} for chasers in (2, 0)]
+    assert [one["delivering"] for one in told] == [{**nothing, "sent": 1}, nothing]
     assert len(chat.arrived) == 1

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from duban.core import periods as days
@@ -32,6 +32,10 @@ FINISH: Final = "finish"
 Place = tuple[int, int, int, date]
 """A programme, a body, a measure and a period."""
 PLACE: Final = ("undertaking__programme", "undertaking__lead_body", "measure", "period")
+
+
+Finishes = Mapping[int, tuple[int, int, date]]
+"""By undertaking its programme, its body and the end of the month in which it finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,44 +80,61 @@ def _reports(wanted: Wanted) -> QuerySet[Entry]:
     return wanted.leaves(Entry.objects.filter(kind=Entry.Kind.REPORT, measure__in=wanted.amounts, period__in=wanted.periods))
 
 
-def _finish(undertaking: str) -> Subquery:
-    """The day on which the undertaking finished, as the number that is stored; NULL while it has not."""
+def _told_finishes(wanted: Wanted) -> QuerySet[Entry]:
     ends = Q(measure__code=FINISH) | Q(measure=F("undertaking__programme__lead_measure"))
-    told = _speaking(Entry.objects.filter(ends, undertaking=OuterRef(undertaking), kind=Entry.Kind.REPORT)).exclude(day=None)
-    return Subquery(told.order_by("day").values("day")[:1], output_field=IntegerField())
+    return _speaking(wanted.leaves(Entry.objects.filter(ends, kind=Entry.Kind.REPORT))).exclude(day=None).order_by()
 
 
-def _while_unfinished(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The rows of periods up to the month in which their undertaking finished."""
-    end_of_month = F("finished") / 100 * 100 + 31
-    return rows.annotate(finished=_finish("undertaking")).filter(Q(finished=None) | Q(period__lte=end_of_month))
+def _finishes(wanted: Wanted) -> Finishes:
+    """Every undertaking that has finished, as the ledger has it."""
+    rows = _told_finishes(wanted).values_list("undertaking", "undertaking__programme", "undertaking__lead_body").annotate(first=Min("day"))
+    return {undertaking: (programme, body, days.month_end(day)) for undertaking, programme, body, day in rows}
 
 
 def tally(wanted: Wanted, *, handed_in: bool = True) -> Tally:
     """Count everything that is `wanted`, in as many queries for ten thousand undertakings as for ten."""
-    found = Tally()
-    _ask_amounts(wanted, found)
-    accepted = _while_unfinished(_speaking(_reports(wanted)))
-    for *place, count in accepted.order_by().values_list(*PLACE).annotate(count=Count("seq")):
-        found.accepted[tuple(place)] = count  # type: ignore[index]
+    found, finishes = Tally(), _finishes(wanted)
+    _ask_amounts(wanted, found, finishes)
+    _count_accepted(wanted, found, finishes)
     if handed_in:
         first = _reports(wanted).filter(replaces=None)
         sent = Max(Coalesce("batch__submission__submitted_at", "recorded_at"))
         found.handed_in = {tuple(place): at for *place, at in first.order_by().values_list(*PLACE).annotate(sent=sent)}  # type: ignore[misc]
-    moot = _ask_days(wanted, found) if wanted.days else frozenset[tuple[int, int, date]]()
-    _count_unanswered(wanted, found, moot)
+    untold = _ask_days(wanted, found) if wanted.days else frozenset[tuple[int, int, date]]()
+    _count_unanswered(wanted, found, finishes, untold)
     return found
 
 
-def _ask_amounts(wanted: Wanted, found: Tally) -> None:
-    """By programme, body and month of the finish, undertakings are counted once and asked for every period until then."""
-    leaves = wanted.leaves(Undertaking.objects.order_by(), at="").annotate(finished=_finish("pk"))
-    for programme, body, finished, count in leaves.values_list("programme", "lead_body", "finished").annotate(count=Count("pk")):
-        end = days.month_end(days.from_number(finished)) if finished else None
+def _ask_amounts(wanted: Wanted, found: Tally, finishes: Finishes) -> None:
+    """Every undertaking is asked for every period, less those that finished in an earlier month."""
+    over = Counter(finishes.values())
+    ended: dict[tuple[int, int], list[tuple[date, int]]] = {}
+    for (programme, body, end), count in over.items():
+        ended.setdefault((programme, body), []).append((end, count))
+    leaves = wanted.leaves(Undertaking.objects.order_by(), at="")
+    for programme, body, count in leaves.values_list("programme", "lead_body").annotate(count=Count("pk")):
         for period in wanted.periods:
-            if end is None or period <= end:
-                for measure in wanted.programmes[programme]:
-                    found.asked[programme, body, measure, period] += count
+            asked = count - sum(some for end, some in ended.get((programme, body), ()) if end < period)
+            for measure in wanted.programmes[programme] if asked else ():
+                found.asked[programme, body, measure, period] = asked
+
+
+def _count_accepted(wanted: Wanted, found: Tally, finishes: Finishes) -> None:
+    """Count what the ledger has, less what was reported of later months than that of the finish."""
+    reports = _speaking(_reports(wanted)).order_by()
+    for *place, count in reports.values_list(*PLACE).annotate(count=Count("seq")):
+        found.accepted[tuple(place)] = count  # type: ignore[index]
+    if finishes:
+        first = min(end for _, _, end in finishes.values())
+        late = reports.filter(period__gt=first, undertaking__in=_told_finishes(wanted).values("undertaking"))
+        for undertaking, *place in late.values_list("undertaking", *PLACE):
+            if _over(finishes, undertaking, place[3]):
+                found.accepted[tuple(place)] -= 1  # type: ignore[index]
+
+
+def _over(finishes: Finishes, undertaking: int, period: date) -> bool:
+    """Whether the undertaking had finished before the month of `period`."""
+    return undertaking in finishes and finishes[undertaking][2] < period
 
 
 def _ask_days(wanted: Wanted, found: Tally) -> frozenset[tuple[int, int, date]]:
@@ -141,19 +162,17 @@ def _ask_days(wanted: Wanted, found: Tally) -> frozenset[tuple[int, int, date]]:
     return frozenset(untold)
 
 
-def _count_unanswered(wanted: Wanted, found: Tally, untold: frozenset[tuple[int, int, date]]) -> None:
+def _count_unanswered(wanted: Wanted, found: Tally, finishes: Finishes, untold: frozenset[tuple[int, int, date]]) -> None:
     """Count the slots that wait for a reviewer, and those returned of which nothing newer waits."""
     states = (Submission.State.SUBMITTED, Submission.State.RETURNED)
     lines = SubmissionLine.objects.filter(kind=Entry.Kind.REPORT, withdraws=False, submission__state__in=states, period__in=wanted.periods)
     same = {name: OuterRef(name) for name in ("undertaking", "measure", "kind", "period")}
     lines = wanted.leaves(lines.filter(measure__in=wanted.amounts | wanted.days)).exclude(Exists(_speaking(Entry.objects.filter(**same))))
     slots: dict[tuple[int, int, date], tuple[Place, bool]] = {}
-    for undertaking, state, *place in (
-        _while_unfinished(lines).order_by().values_list("undertaking", "submission__state", *PLACE).distinct()
-    ):
+    for undertaking, state, *place in lines.order_by().values_list("undertaking", "submission__state", *PLACE).distinct():
         slot = (undertaking, place[2], place[3])
         waits = state == Submission.State.SUBMITTED or (slot in slots and slots[slot][1])
         slots[slot] = (tuple(place), waits)  # type: ignore[assignment]
     for slot, (place, waits) in slots.items():
-        if slot[1] in wanted.amounts or slot in untold:
+        if slot in untold or (slot[1] in wanted.amounts and not _over(finishes, slot[0], slot[2])):
             (found.waiting if waits else found.returned)[place] += 1
