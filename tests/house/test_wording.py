@@ -22,7 +22,7 @@ def _coded() -> Iterator[tuple[str, set[str], str]]:
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             code = node.args[0]
-            if name in {"Refusal", "Finding", "find"} and isinstance(code, ast.Constant) and isinstance(code.value, str):
+            if name in {"Refusal", "Finding", "find", "Check"} and isinstance(code, ast.Constant) and isinstance(code.value, str):
                 facts = {keyword.arg for keyword in node.keywords if keyword.arg} - {"facts"}
                 for keyword in node.keywords:
                     if keyword.arg == "facts" and isinstance(keyword.value, ast.Dict):
