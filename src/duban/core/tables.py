@@ -83,16 +83,12 @@ def _end(found: Head, body: Sequence[Row], notes: set[int]) -> int:
 
 def heads_again(table: Table) -> NDArray[np.bool_]:
     """Which rows of the body say the head once more."""
-    first = next((cell for cell in table.head.shown[0] if cell), "")
-    place = table.head.shown[0].index(first) if first else 0
-    return np.fromiter(
-        (
-            type(row[place]) is str and words(row[place]) == first and repeats(table.head, row) if place < len(row) else False
-            for row in table.rows
-        ),
-        dtype=np.bool_,
-        count=len(table.rows),
-    )
+    place = next(place for place, cell in enumerate(table.head.shown[0]) if filled(cell))
+    first = table.head.shown[0][place]
+    again = np.fromiter((cell == first for cell in table.cells(place)), dtype=np.bool_, count=len(table.rows))
+    for at in np.flatnonzero(again).tolist():
+        again[at] = repeats(table.head, table.rows[at])
+    return again
 
 
 def month_of(head: Head, *, names: Sequence[str] = ()) -> date | None:

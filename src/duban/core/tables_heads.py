@@ -62,7 +62,7 @@ class Head:
     captions: tuple[str, ...] = ()
     unit: str = ""
     span: Span | None = None
-    shown: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    shown: tuple[tuple[Cell, ...], ...] = field(default=(), compare=False)
 
     @property
     def fingerprint(self) -> str:
@@ -242,5 +242,5 @@ def head(rows: Sequence[Row], merged: Sequence[Area] = ()) -> Head | None:
     last = _bottom(grid, first)
     found = [column for index, path in _paths(grid, first, last) if (column := _column(index, path))]
     body = last + 1 + _numbers_columns(grid.said(last + 1))
-    shown = tuple(tuple(_heading(cell) for cell in grid.cells[row]) for row in range(first, last + 1))
+    shown = tuple(tuple(grid.cells[row]) for row in range(first, last + 1))
     return Head(first, last, body, tuple(found), tuple(captions), _table_unit(captions), _table_span(captions), shown)

@@ -16,7 +16,8 @@ Whole = NDArray[np.int64]
 Truth = NDArray[np.bool_]
 
 _MAYBE: Final = re.compile(
-    r"[合总小共]\s*计|总\s*和|total|^\s*(?:备|注|说|填|制|审|复|负责|联系|单位负|数据来源|note|source|\*)", re.IGNORECASE
+    r"[合总小共][^\S\n]*计|总[^\S\n]*和|[Tt]otal|TOTAL|^[^\S\n]*(?:备|注|说|填|制|审|复|负责|联系|单位负|数据来源|[Nn]ote|[Ss]ource|\*)",
+    re.MULTILINE,
 )
 _TOTAL: Final = re.compile(
     r".{0,12}(?:合计|总计|小计|共计|总和)(?:[(].*[)])?[::]?|(?:sub-?|grand ?)?totals?(?: .{0,20})?[::]?", re.IGNORECASE
@@ -36,20 +37,29 @@ def says_total(text: str) -> bool:
 def marked(labels: Sequence[Cell]) -> tuple[list[int], list[int]]:
     """The places of a column of labels that say total, and those that begin a note below the table."""
     totals, notes = [], []
-    for place, label in enumerate(labels):
-        if type(label) is str and _MAYBE.search(label):
-            text = words(label)
-            if says_total(text):
-                totals.append(place)
-            elif _NOTE.match(text):
-                notes.append(place)
+    for place in _maybe(labels):
+        text = words(labels[place])
+        if says_total(text):
+            totals.append(place)
+        elif _NOTE.match(text):
+            notes.append(place)
     return totals, notes
+
+
+def _maybe(labels: Sequence[Cell]) -> list[int]:
+    """The places that are worth a closer look, found in one search through all labels."""
+    if str not in set(map(type, labels)):
+        return []
+    texts = [label.replace("\n", " ") if type(label) is str else "" for label in labels]
+    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1)
+    starts = [found.start() for found in _MAYBE.finditer("\n".join(texts))]
+    places: list[int] = np.unique(np.searchsorted(ends, starts, side="right")).tolist()
+    return places
 
 
 def repeats(head: Head, cells: Sequence[Cell]) -> bool:
     """Whether a row is one of the head's rows again, as at the top of a printed page."""
-    told = tuple(words(cell) for cell in cells)
-    return any(any(shown) and told == shown[: len(told)] for shown in head.shown)
+    return any(any(shown) and tuple(cells) == shown[: len(cells)] for shown in head.shown)
 
 
 @dataclass(frozen=True, slots=True)

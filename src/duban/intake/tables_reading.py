@@ -134,7 +134,7 @@ def _judge_rows(reader: _Reader) -> None:
     first = first_of(undertaking)
     for place in np.flatnonzero(spoken & ~first & (undertaking != rows.NOBODY)).tolist():
         where = int(np.flatnonzero(undertaking == undertaking[place])[0])
-        reader.findings.add("row-twice", place, None, name=labels[place], first=reader.table.number(where))
+        reader.findings.add("table-row-twice", place, None, name=labels[place], first=reader.table.number(where))
     others = spoken & first & ~reader.writes
     if count := int(others.sum()):
         shown = [labels[place] for place in np.flatnonzero(others)[:5].tolist()]
