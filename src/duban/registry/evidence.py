@@ -20,6 +20,7 @@ from duban.people.audit import record
 from duban.people.models import Body, User
 from duban.registry import keeping
 from duban.registry.filetypes import file_name, file_type
+from duban.registry.looks import look_of
 from duban.registry.models import Evidence, Undertaking
 
 THUMBNAIL: Final = (480, 480)
@@ -98,6 +99,7 @@ def attach(
     if taken_on is not None and taken_on > timezone.localtime(now).date():
         raise Refusal("taken-later", day=taken_on)
     sha256, size, media_type, kept_name = _store(content, name)
+    look = look_of(path_of(sha256)) if media_type.startswith("image/") else ""
     with transaction.atomic():
         Undertaking.objects.select_for_update(no_key=True).get(pk=undertaking.pk)  # two at once are two in turn
         if there := undertaking.evidence.filter(sha256=sha256).first():
@@ -108,6 +110,7 @@ def attach(
             name=kept_name,
             media_type=media_type,
             size=size,
+            look=look,
             caption=caption,
             taken_on=taken_on,
             added_by=by,
