@@ -27,7 +27,7 @@ const shared = { bundle: true, minify: true, target: ["es2022", "chrome109", "fi
 async function scripts() {
   await esbuild.build({
     ...shared,
-    entryPoints: ["theme", "app", "chart", "map"].map((name) => path.join(assets, `${name}.js`)),
+    entryPoints: ["theme", "app", "chart", "map", "month"].map((name) => path.join(assets, `${name}.js`)),
     outdir: dist,
     format: "iife",
   });

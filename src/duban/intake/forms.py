@@ -1,8 +1,10 @@
-"""A report as its form sends it: one input for every slot, read into the ledger's lines."""
+"""How a cell of the month is read: a number in the unit that its typist chose, a number with its unit, a day, a withdrawal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,55 +12,160 @@ from typing import Final
 
 from duban.core import fixed, numerals, periods
 from duban.core.refusals import Refusal
+from duban.intake import judging
+from duban.intake.judging import Found
+from duban.intake.lines import Said
 from duban.intake.reads import Asked
+from duban.intake.slots_csv import WITHDRAWN
 from duban.ledger.actions import Line
-from duban.registry.models import Evidence, Measure
+from duban.registry.models import Measure
 
+MONEY: Final = "元"
 YUAN: Final = ("元", "万元", "亿元")
 USUAL: Final = "万元"
+_DAY: Final = re.compile(r"(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 
 
-@dataclass(slots=True)
-class Report:
-    """What was typed, the lines that it makes, and what is wrong with it, by the key of the slot."""
-
-    unit: str = USUAL
-    typed: dict[str, str] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-    wrong: dict[str, Refusal] = field(default_factory=dict)
+def unit_of(chosen: str) -> str:
+    """The unit that somebody chose for money, or the usual one."""
+    return chosen if chosen in YUAN else USUAL
 
 
-def _value(text: str, measure: Measure, unit: str) -> tuple[Decimal | None, date | None]:
+def complete(text: str, measure: Measure, unit: str) -> str:
+    """What was typed, with the unit of money that its typist meant behind a bare number: it then means the same to everybody."""
+    text = text.strip()
+    if measure.unit != MONEY or not text:
+        return text
+    try:
+        named = numerals.read_amount(text, MONEY)[1]
+    except Refusal:
+        return text
+    return text if named else f"{text}{unit}"
+
+
+def shown(typed: str, measure: Measure, unit: str) -> str:
+    """What stands in the field of somebody who chose `unit`: its number alone where it is told in that unit."""
+    bare = typed.removesuffix(unit)
+    return bare if bare and bare != typed and complete(bare, measure, unit) == typed else typed
+
+
+def read_day(text: str, period: date) -> date:
+    """A day as people type it: 2021-08-31, 2021.8.31, 2021年8月31日, 20210831; without a year, of the period's.
+
+    Raises `Refusal` "day-unreadable".
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if re.fullmatch(r"\d{8}", plain):
+        plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
+    found = _DAY.fullmatch(plain)
+    if not found:
+        raise Refusal("day-unreadable", day=text)
+    year, month, day = found.groups()
+    try:
+        return periods.speakable(date(int(year or period.year), int(month), int(day)))
+    except (ValueError, Refusal):
+        raise Refusal("day-unreadable", day=text) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a typed cell says: an amount, a day, neither (it withdraws), or why it cannot be taken (`wrong`)."""
+
+    amount: Decimal | None = None
+    day: date | None = None
+    wrong: Refusal | None = None
+
+    @property
+    def value(self) -> Decimal | date | None:
+        return self.day if self.amount is None else self.amount
+
+
+def hear(asked: Asked, text: str, *, on: date) -> Heard:
+    """Read what was typed into a cell; `on` is today."""
+    try:
+        return _hear(asked, text, on)
+    except Refusal as refusal:
+        return Heard(wrong=refusal)
+
+
+def _hear(asked: Asked, text: str, on: date) -> Heard:
+    measure = asked.measure
+    if text.casefold() in WITHDRAWN:
+        if asked.known is None:
+            raise Refusal("nothing-to-withdraw")
+        return Heard()
     if measure.holds == Measure.Holds.DAY:
-        return None, periods.read_day(text)
-    amount, named = numerals.read_amount(text, measure.unit)
-    if not named and measure.unit == "元":
-        amount *= numerals.factor(unit, measure.unit)
-    fixed.to_fixed(amount)
+        day = read_day(text, asked.period)
+        if day > on:
+            raise Refusal("day-not-come", day=day)
+        return Heard(day=day)
+    amount = fixed.from_fixed(fixed.to_fixed(numerals.read_amount(text, measure.unit)[0]))
     if amount < 0 and measure.accumulates != Measure.Accumulates.LEVEL:
         raise Refusal("amount-negative", amount=amount)
-    return amount, None
+    return Heard(amount=amount)
 
 
-def read(asked: Sequence[Asked], sent: Mapping[str, str], evidence: Mapping[int, Sequence[Evidence]] | None = None) -> Report:
-    """Read what was typed. An empty input says nothing; a slot that speaks already needs a reason to be corrected."""
-    unit = sent.get("unit", USUAL)
-    report = Report(unit=unit if unit in YUAN else USUAL)
-    for one in asked:
-        text, reason = sent.get(f"value-{one.key}", "").strip(), sent.get(f"reason-{one.key}", "").strip()
-        if not text:
-            continue
-        report.typed[one.key], report.reasons[one.key] = text, reason
-        try:
-            amount, day = _value(text, one.measure, report.unit)
-            if one.said is not None and not reason:
-                raise Refusal("correction-needs-reason")
-        except Refusal as refusal:
-            report.wrong[one.key] = refusal
-            continue
-        shown = tuple((evidence or {}).get(one.undertaking.pk, ()))
-        report.lines.append(
-            Line(one.undertaking.pk, one.measure.pk, "report", one.period, amount=amount, day=day, reason=reason, evidence=shown)
-        )
-    return report
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A slot of the month with what its typed words say (None where there are none) and what the checks find in that."""
+
+    asked: Asked
+    heard: Heard | None = None
+    findings: list[Found] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> Refusal | None:
+        return None if self.heard is None else self.heard.wrong
+
+    @property
+    def same(self) -> bool:
+        """Whether it says what the ledger says already: then there is nothing to send."""
+        return self.readable and self.asked.known is not None and self.heard is not None and self.heard.value == self.asked.known
+
+    @property
+    def readable(self) -> bool:
+        return self.heard is not None and self.heard.wrong is None
+
+    @property
+    def filled(self) -> bool:
+        """Whether the month has its answer: in the ledger, waiting, or typed so that it can be read."""
+        return self.readable or (self.heard is None and (self.asked.known is not None or self.asked.waiting is not None))
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it changes what the ledger has said, which needs a reason before it is sent."""
+        return self.readable and self.asked.said is not None and not self.same
+
+    @property
+    def spoken_since(self) -> bool:
+        """Whether the ledger has spoken in its slot since its typist looked."""
+        return self.asked.typed is not None and self.asked.typed.typed != "" and self.asked.typed.seen != self.asked.seq and not self.same
+
+    @property
+    def difference(self) -> Decimal | None:
+        """How much more it says than the last report."""
+        told = self.heard.amount if self.heard else None
+        return None if told is None or self.asked.since is None else told - self.asked.since
+
+    @property
+    def said(self) -> Said:
+        """The line that it becomes in a submission."""
+        typed, heard, asked = self.asked.typed, self.heard, self.asked
+        assert typed is not None
+        assert heard is not None
+        line = Line(
+            asked.undertaking.pk, asked.measure.pk, "report", asked.period,
+            amount=heard.amount, day=heard.day, reason=typed.reason, evidence=tuple(typed.evidence.all()),
+        )  # fmt: skip
+        return Said(line, seen=typed.seen, typed=typed.typed)
+
+
+def cells(wanted: Sequence[Asked], *, on: date) -> list[Cell]:
+    """The slots with their typed words read, and what the checks find in all of these together."""
+    heard = [hear(one, one.typed.typed, on=on) if one.typed is not None and one.typed.typed else None for one in wanted]
+    made = [Cell(one, told) for one, told in zip(wanted, heard, strict=True)]
+    spoken = [cell for cell in made if cell.readable and not cell.same]
+    for found in judging.find([cell.said for cell in spoken], on=on) if spoken else ():
+        if found.index is not None:
+            spoken[found.index].findings.append(found)
+    return made
