@@ -212,11 +212,24 @@ class World:
         return measure
 
     @cached_property
+    def cell(self) -> dict[str, Any]:
+        """A cell of the department's month, as its page sends it; whose page it was is not said."""
+        slot = {"undertaking": self.undertaking.pk, "measure": self.measure.pk}
+        return {"body": self.department.code, "period": "2021-06", "typed": "1", "seen": "0", **slot}
+
+    @cached_property
     def attribute(self) -> str:
         """The code of an attribute that the programme declares."""
         self.programme.attributes = [{"code": "width", "name": "宽度", "name_en": "", "type": "number", "unit": "米", "choices": []}]
         self.programme.save()
         return "width"
+
+    @cached_property
+    def upload(self) -> Any:
+        """A file of the department that waits to be read."""
+        from duban.intake import uploads
+
+        return uploads.receive(stream=io.BytesIO(b"x"), name="x.csv", body=self.department, by=self.clerk, now=timezone.now())
 
     @cached_property
     def evidence(self) -> Any:
@@ -333,7 +346,19 @@ PAGES: dict[str, Page] = {
     "web:photo": page(everybody(ABSENT), sha256="0" * 64),  # known by its digest only, and this one was never kept
     # reports
     "web:reports": page(officials(*ROLES)),
-    "web:report_new": page(officials("reporter", "dispatcher")),
+    "web:report_new": page(officials("reporter", "dispatcher", outcome=LEADS_ON)),
+    "web:workbook": page(
+        officials("reporter", "dispatcher", elsewhere=REFUSED), form=lambda w: {"body": w.draft.body.code, "period": "2021-06"}
+    ),
+    "web:month": page(officials("reporter", "dispatcher")),
+    "web:month_cell": page(officials("reporter", "dispatcher", elsewhere=REFUSED), method="post", form=lambda w: w.cell),
+    "web:month_attach": page(officials("reporter", "dispatcher", elsewhere=REFUSED), method="post", form=lambda w: w.cell),
+    "web:month_detach": page(
+        officials("reporter", "dispatcher", elsewhere=REFUSED), method="post", form=lambda w: {**w.cell, "evidence": w.evidence.pk}
+    ),
+    "web:month_send": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=REFUSED), method="post", form=lambda w: {"body": w.department.code}
+    ),
     "web:report": page(
         {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "reviewer", "dispatcher"), OPENS)}, pk=lambda w: w.submission.pk
     ),
@@ -354,6 +379,15 @@ PAGES: dict[str, Page] = {
         method="post",
         form=lambda w: {"reason": "why"},
         pk=lambda w: w.submission.pk,
+    ),
+    # files that are sent in
+    "web:uploads": page(officials("reporter", "dispatcher")),
+    "web:uploads (one is sent)": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON), method="post", form=lambda w: {"file": io.BytesIO(b"x")}
+    ),
+    "web:upload": page({**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "dispatcher"), OPENS)}, pk=lambda w: w.upload.pk),
+    "web:upload_file": page(
+        {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "dispatcher"), OPENS)}, pk=lambda w: w.upload.pk
     ),
     # articles
     "web:drafts": page(officials("editor")),

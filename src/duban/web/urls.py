@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from duban.web import batching, desk, editing, month, portal, printing, queue, reporting, reviewing, site
+from duban.web import batching, desk, editing, month, portal, printing, queue, reporting, reviewing, site, uploads, workbooks
 
 app_name = "web"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
     path("desk/reports/new/", month.moved, name="report_new"),
     path("desk/month/", month.month, name="month"),
+    path("desk/month/workbook/", workbooks.workbook, name="workbook"),
     path("desk/month/cell/", month.cell, name="month_cell"),
     path("desk/month/evidence/", month.attach, name="month_attach"),
     path("desk/month/evidence/remove/", month.detach, name="month_detach"),
@@ -38,6 +39,9 @@ urlpatterns = [
     path("desk/reports/<int:pk>/part/", reporting.part, name="report_part"),
     path("desk/reports/<int:pk>/accept/", reviewing.accept, name="report_accept"),
     path("desk/reports/<int:pk>/return/", reviewing.give_back, name="report_return"),
+    path("desk/uploads/", uploads.listed, name="uploads"),
+    path("desk/uploads/<int:pk>/", uploads.upload, name="upload"),
+    path("desk/uploads/<int:pk>/file/", uploads.file, name="upload_file"),
     path("desk/batches/", batching.listed, name="batches"),
     path("desk/batches/<int:pk>/", batching.batch, name="batch"),
     path("desk/batches/<int:pk>/undo/", batching.undo, name="batch_undo"),
