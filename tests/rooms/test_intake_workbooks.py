@@ -321,15 +321,16 @@ def filter_and_hide(book: Any) -> None:
 
 
 def insert_columns(book: Any) -> None:
-    page(book).insert_cols(1, 2)
-    page(book).insert_cols(6)
-    page(book)["F4"].value = "我的备注"
-    page(book)["F6"].value = "催一下"
+    sheet = page(book)
+    sheet.insert_cols(1, 2)
+    sheet.insert_cols(6)
+    sheet["F4"].value, sheet["F6"].value = "我的备注", "催一下"
 
 
 def insert_rows(book: Any) -> None:
-    page(book).insert_rows(1, 3)
-    page(book).insert_rows(9)
+    sheet = page(book)
+    sheet.insert_rows(1, 3)
+    sheet.insert_rows(9)
 
 
 def move_column(book: Any) -> None:
@@ -360,8 +361,8 @@ def lose_the_keys(book: Any) -> None:
 
 
 def lose_the_codes(book: Any) -> None:
-    for at in range(2, page(book).max_row + 1):
-        page(book).cell(at, 1).value = None
+    for one in page(book)["A"][1:]:
+        one.value = None
 
 
 def lose_the_first_column(book: Any) -> None:
@@ -515,7 +516,7 @@ def test_somebody_elses_table_is_no_workbook(town: District):
         book.remove(sheet)
     book.worksheets[0].delete_rows(1)
     assert not workbooks.is_workbook(open_book(io.BytesIO(saved(book)), "x.xlsx"))
-    assert not workbooks.is_workbook(open_book(io.BytesIO("duban-workbook,1\n".encode()), "x.csv"))
+    assert not workbooks.is_workbook(open_book(io.BytesIO(b"duban-workbook,1\n"), "x.csv"))
 
 
 # Anything at all

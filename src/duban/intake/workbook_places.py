@@ -145,7 +145,7 @@ def lay(sheet: Sheet, passport: Passport) -> Laid | None:
     marked, mark = _mark(sheet)
     named = next((column for column, key in columns.items() if key == passports.NAME), None)
     codes, most = _codes(sheet, known, named)
-    if marked is not None:
+    if codes is not None and marked is not None and any(marked < len(cells) and cells[marked] in known for cells in sheet.rows):
         codes = marked
     programme = mark.split("|")[-1] or most or _mark_of(sheet.name, passport)
     told = passport.pages.get(programme) or Told()

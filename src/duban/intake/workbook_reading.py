@@ -5,12 +5,14 @@ A cell is compared with what stood in it when the workbook was written, which th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
+
+from django.utils import translation
 
 from duban.core import fixed, numerals
 from duban.core.refusals import Finding, Refusal
@@ -22,7 +24,7 @@ from duban.intake.readings import Columns, Reading
 from duban.intake.sheets import Book, Cell, Sheet
 from duban.intake.workbook_pages import NOW, Column, Page, Value, pages
 from duban.intake.workbook_pages import Cell as Known
-from duban.intake.workbook_passports import KEY, PAGE, SHEET, WORKBOOK, Passport
+from duban.intake.workbook_passports import KEY, PAGE, SHEET, WORKBOOK, Passport, Told
 from duban.intake.workbook_places import Laid, blank, lay, text
 from duban.ledger import actions as ledger
 from duban.ledger import reads
@@ -60,9 +62,10 @@ def read(book: Book, *, body: Body, by: User | None, on: date, tell: Callable[[i
         permits.check(by, "report.write", body)
     sheets = [book.sheet(place) for place in range(len(book.sheets))]
     passport = _passport(sheets)
-    head = reads.head()
-    passports.check(passport, body=body, head=head, on=on)
-    reader = _Reader(passport, {page.programme.code: page for page in pages(body, period=passport.period, head=passport.head)}, body, on)
+    passports.check(passport, body=body, head=reads.head(), on=on)
+    found = {page.programme.code: page for page in pages(body, period=passport.period, head=passport.head)}
+    _complete(passport, sheets, found)
+    reader = _Reader(passport, found, body, on)
     return reader.read([sheet for sheet in sheets if _first(sheet) not in {WORKBOOK, passports.GUIDE}], tell)
 
 
@@ -76,6 +79,19 @@ def _passport(sheets: list[Sheet]) -> Passport:
             if isinstance(cell, str) and cell.startswith(f"{PAGE}|"):
                 return passports.from_mark(cell)[0]
     raise Refusal("workbook-format-unknown", format="")
+
+
+def _complete(passport: Passport, sheets: list[Sheet], found: Mapping[str, Page]) -> None:
+    """Where the hidden sheet is gone, tell the pages that the marks name as they would be written now."""
+    if passport.pages:
+        return
+    marks = {passports.from_mark(mark)[1] for sheet in sheets if (mark := _first(sheet)).startswith(f"{PAGE}|")}
+    with translation.override(passport.language):
+        passport.parts = words.by_parts()
+        for programme in marks & set(found):
+            page = found[programme]
+            headings = {column.key: " ".join(words.heading(column, passport.period)) for column in page.columns}
+            passport.pages[programme] = Told(headings=headings, rows={one.code: words.told(one) for one in page.undertakings})
 
 
 @dataclass(frozen=True, slots=True)

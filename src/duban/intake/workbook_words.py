@@ -58,6 +58,11 @@ def unit(column: Column) -> str:
     return told(column.measure, "unit")
 
 
+def by_parts() -> str:
+    """What stands in a cell that the undertaking's parts report for."""
+    return _("by its parts")
+
+
 def in_brackets(words: str) -> str:
     return (f"({words})" if english() else f"（{words}）") if words else ""
 

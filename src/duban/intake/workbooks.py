@@ -74,7 +74,7 @@ class _Workbook:
         self.book = xlsxwriter.Workbook(self.content, {"in_memory": True, **never, "default_format_properties": plain})
         self.looks = Looks(self.book, passport.language, left=words.told(body), right=self.title)
         self.style = self.looks.style
-        passport.parts = _("by its parts")
+        passport.parts = words.by_parts()
 
     def drawn(self, found: list[Page]) -> bytes:
         """Draw every sheet and close the book."""
