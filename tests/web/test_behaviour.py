@@ -21,7 +21,7 @@ PAGES = (
     ("leader", "/desk/"),
     ("leader", "/desk/undertakings/"),
     ("leader", "/desk/undertakings/livelihood-old-estates/"),
-    ("reporter-housing", "/desk/reports/new/?programme=key-projects"),
+    ("reporter-housing", "/desk/month/?programme=key-projects"),
     ("editor", "/desk/articles/august-2021/"),
 )
 

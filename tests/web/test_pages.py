@@ -42,7 +42,7 @@ DESK = (
     ("leader", "/desk/undertakings/livelihood-old-estates/"),
     ("leader", "/desk/undertakings/key-jiangnan/?as_of=2021-06-30&known_at=2021-07-20"),
     ("reporter-housing", "/desk/reports/"),
-    ("reporter-housing", "/desk/reports/new/?programme=key-projects"),
+    ("reporter-housing", "/desk/month/?programme=key-projects"),
     ("editor", "/desk/articles/"),
     ("editor", "/desk/articles/august-2021/"),
 )
@@ -204,14 +204,19 @@ def test_a_report_waits_for_somebody_else(reader: Any):
     promise = Undertaking.objects.get(code="livelihood-old-estates")
     key = f"{promise.pk}-{promise.programme.lead_measure_id}"
     reporter, head = reader("reporter-housing"), ledger.head()
-    address = "/desk/reports/new/?programme=livelihood&period=2021-08"
-    refused = reporter.post(address, {f"value-{key}": "2300", "unit": "万元", "then": "submit"})
-    assert refused.status_code == 200
-    assert "更改须说明理由" in text(refused)
-    sent = reporter.post(address, {f"value-{key}": "2300", "unit": "万元", f"reason-{key}": "漏报一笔", "then": "submit"})
+    moved = reporter.get("/desk/reports/new/?programme=livelihood&period=2021-08")
+    assert moved.headers["Location"] == "/desk/month/?programme=livelihood&period=2021-08"
+    assert f'name="value-{key}"' in reporter.get(moved.headers["Location"]).content.decode()
+    month = {"body": "tunxi-housing", "period": "2021-08", "unit": "万元", f"was-{key}": ""}
+    sent = reporter.post("/desk/month/send/", {**month, f"value-{key}": "2300"})
     assert sent.status_code == 302
-    assert ledger.head() == head
     report = sent.headers["Location"]
+    assert "更改须说明理由" in text(reporter.post(f"{report}send/", follow=True))
+    reporter.post(f"{report}discard/")
+    sent = reporter.post("/desk/month/send/", {**month, f"value-{key}": "2300", f"reason-{key}": "漏报一笔"})
+    report = sent.headers["Location"]
+    assert reporter.post(f"{report}send/").status_code == 302
+    assert ledger.head() == head
     assert "2,300万元" in text(reader("reviewer").get(report))
     assert reporter.post(f"{report}accept/").status_code == 403
     assert reader("reporter-education").get(report).status_code == 404

@@ -35,6 +35,7 @@ PAGES = (
     ("dispatcher", "/desk/undertakings/?q=u&light=red,amber&sort=name"),
     ("dispatcher", "/desk/undertakings/u0/"),
     ("dispatcher", "/desk/undertakings/u3/"),
+    ("dispatcher", "/desk/month/"),
     ("", "/"),
     ("", "/programmes/"),
     ("", "/programmes/invested/"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from duban.core import periods
 from duban.core.refusals import Refusal
-from duban.intake import actions, forms, previews, queue, reads
+from duban.intake import actions, previews, queue
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
-from duban.people.models import Body
-from duban.people.permits import appointments, may, permit
+from duban.people.permits import may, permit
 from duban.web import batching, wording
 from duban.web.context import today
 from duban.web.listing import Counted
@@ -30,61 +26,9 @@ from duban.web.queue import back, opened, phrases, review_keys
 
 PAGE = 100
 WRONG_SHOWN = 10
-MONTHS_OFFERED = 6
 State = Submission.State
 UNSENT = (State.DRAFT, State.RETURNED)
 MARKED, WRONG = "marked", "wrong"
-
-
-def _body(request: HttpRequest) -> Body:
-    """The body that a report is sent for: the one asked for, else the first that the user reports for."""
-    bodies = [held.body for held in appointments(request.user) if may(request.user, "report.write", held.body)]
-    chosen = request.GET.get("body")
-    for body in bodies:
-        if not chosen or body.code == chosen:
-            return body
-    raise PermissionDenied("report.write")
-
-
-def _period(request: HttpRequest) -> date:
-    """The month asked for, else the last that has ended."""
-    asked = request.GET.get("period", "")
-    return periods.read_period(asked) if asked else periods.ended_month(today())
-
-
-def _months() -> list[date]:
-    last = periods.ended_month(today())
-    return [periods.months_before(last, back) for back in range(MONTHS_OFFERED)]
-
-
-@permit("report.write")
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Report for a programme and a month. What the ledger knows already is shown and not asked for again."""
-    body, period, programmes = _body(request), _period(request), list(reads.reported_for(request.user))
-    programme = next((one for one in programmes if one.code == request.GET.get("programme")), programmes[0] if programmes else None)
-    asked = reads.form(programme, body.below(), period) if programme else []
-    report = forms.read(asked, request.POST)
-    if request.method == "POST" and not report.wrong:
-        try:
-            submission = actions.draft(body=body, by=request.user, lines=report.lines, on=today())  # type: ignore[arg-type]
-            if request.POST.get("then") == "submit":
-                actions.submit(submission=submission, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-            return redirect("web:report", submission.pk)
-        except Refusal as refusal:
-            messages.error(request, wording.told(refusal))
-    facts = {
-        "here": "submissions",
-        "body": body,
-        "period": period,
-        "months": _months(),
-        "programme": programme,
-        "programmes": programmes,
-        "asked": asked,
-        "report": report,
-        "units": forms.YUAN,
-    }
-    return render(request, "web/reports/new.html", facts)
 
 
 def _chips(counts: dict[str, int], weighed: previews.Weighed, state: str) -> list[tuple[str, str, int]]:
