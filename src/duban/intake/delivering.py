@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
@@ -110,10 +110,7 @@ def worded(message: Message) -> tuple[str, str]:
 def page_of(body: Body, period: date) -> str:
     """The page on which a body reports a period."""
     asked = urlencode({"body": body.code, "period": period.isoformat()})
-    try:
-        return f"{reverse('web:month')}?{asked}"
-    except NoReverseMatch:
-        return f"{reverse('web:report_new')}?{asked}"
+    return f"{reverse('web:month')}?{asked}"
 
 
 def site_address() -> str:

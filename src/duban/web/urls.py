@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from duban.web import batching, desk, editing, month, portal, printing, queue, reporting, reviewing, site, uploads, workbooks
+from duban.web import (
+    batching,
+    calendars,
+    channels,
+    desk,
+    editing,
+    month,
+    portal,
+    printing,
+    queue,
+    reporting,
+    reviewing,
+    site,
+    tables,
+    uploads,
+    workbooks,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -42,6 +58,22 @@ urlpatterns = [
     path("desk/uploads/", uploads.listed, name="uploads"),
     path("desk/uploads/<int:pk>/", uploads.upload, name="upload"),
     path("desk/uploads/<int:pk>/file/", uploads.file, name="upload_file"),
+    path("desk/uploads/<int:pk>/table/", tables.place, name="table"),
+    path("desk/uploads/<int:pk>/table/columns/", tables.columns, name="table_columns"),
+    path("desk/uploads/<int:pk>/table/rows/", tables.rows, name="table_rows"),
+    path("desk/tables/", tables.mappings, name="tables"),
+    path("desk/tables/<int:pk>/rename/", tables.rename, name="table_rename"),
+    path("desk/tables/<int:pk>/forget/", tables.forget, name="table_forget"),
+    path("desk/board/", calendars.board, name="board"),
+    path("desk/board/chase/", calendars.chase, name="chase"),
+    path("desk/programmes/<slug:code>/calendar/", calendars.lines, name="calendar"),
+    path("desk/programmes/<slug:code>/calendar/<int:pk>/", calendars.line, name="calendar_line"),
+    path("desk/programmes/<slug:code>/calendar/<int:pk>/end/", calendars.line_end, name="calendar_line_end"),
+    path("desk/programmes/<slug:code>/checks/", calendars.weights, name="weights"),
+    path("desk/channels/", channels.listed, name="channels"),
+    path("desk/channels/<int:pk>/test/", channels.try_out, name="channel_test"),
+    path("desk/channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
+    path("desk/channels/<int:pk>/remove/", channels.remove, name="channel_remove"),
     path("desk/batches/", batching.listed, name="batches"),
     path("desk/batches/<int:pk>/", batching.batch, name="batch"),
     path("desk/batches/<int:pk>/undo/", batching.undo, name="batch_undo"),
