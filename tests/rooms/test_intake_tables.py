@@ -342,7 +342,7 @@ def test_rows_of_another_body_are_told_and_not_sent(town: District):
         ("r6c4", 0.123456789, "amount-too-fine"),
         ("r6c4", -5, "amount-negative"),
         ("r6c4", 1e12, "amount-too-large"),
-        ("r6c7", "2020年9月", "day-is-a-month"),
+        ("r6c7", "2020年9月", "day-incomplete"),
         ("r6c7", "03/04/2020", "day-ambiguous"),
         ("r6c7", "2021-09-30", "day-not-come"),
         ("r6c7", "不详", "day-unreadable"),
@@ -435,7 +435,7 @@ def test_a_first_wording_enters_before_its_revision_and_is_never_rewritten(town:
     assert lines(town, rewritten) == ["roads finish plan 2021-12 2022-03-31"]
     assert next(iter(rewritten.lines)).line.reason == "月报调整"
     assert found(rewritten) == [("original-kept", 2, "原计划竣工日期"), ("original-kept", 2, "原概算总投资")]
-    assert rewritten.findings[0].facts == {"measure": "竣工日期", "original": date(2021, 6, 30), "told": date(2021, 9, 30)}
+    assert rewritten.findings[0].facts == {"measure": "竣工日期", "first": date(2021, 6, 30), "now": date(2021, 9, 30)}
 
 
 def test_a_parts_amounts_are_taken_and_its_wholes_are_not(town: District):

@@ -391,11 +391,10 @@ def record(
     """
     if submitted_by.pk == accepted_by.pk:
         raise Refusal("own-submission")
-    lock()
-    before = ledger.standing_entries(line.slot for line in lines)
-    if lines and all(line.slot in before and before[line.slot][1:] == line.said != (None, None) for line in lines):
+    composed = ledger.compose(lines)
+    if not composed.rows:
         return []
     batch = Batch.objects.create(origin=origin, name=name[:200], digest=digest, recorded_at=now)
-    entries = ledger.append(lines=lines, batch=batch, submitted_by=submitted_by, accepted_by=accepted_by, now=now)
+    entries = ledger.write(composed, batch=batch, submitted_by=submitted_by, accepted_by=accepted_by, now=now)
     audit.record(by=submitted_by, act=f"ledger.{origin}", subject=name, entries=len(entries), accepted_by=accepted_by.username)
     return entries

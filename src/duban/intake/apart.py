@@ -68,17 +68,17 @@ class Telling:
         self.failed: left_out.Failed = {}
         self._used: set[int] = set()
         self._frame: list[list[Any]] = []
-        self._blank: list[list[Any]] = []
 
     def tell(self, rows: Rows) -> None:
         for place, row in enumerate(rows):
+            if not row:
+                continue
             self._measure(row)
             if not ERRORS.isdisjoint(row):
                 self.failed |= {(place, column): cell for column, cell in enumerate(row) if cell in ERRORS}
-            self._blank.append(row)
             if any(cell is not None for cell in row):
-                self._frame += self._blank
-                self._blank = []
+                self._frame += [[] for _ in range(place - self.height)]
+                self._frame.append(row)
                 self.height = place + 1
             if len(self._frame) >= AT_ONCE:
                 self._send()
@@ -93,7 +93,7 @@ class Telling:
             self._used.update(column for column, cell in enumerate(row) if cell is not None)
         if len(self._used) > COLUMNS:
             raise Refusal("sheet-too-wide", limit=COLUMNS)
-        self._cells += len(row) + 1
+        self._cells += len(row)
         if self._cells > CELLS:
             raise Refusal("sheet-too-large", cells=CELLS)
 

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
+from django.db import connection
+from django.db.models import Q
+
+from duban.core import periods
+from duban.core.checks import (
+    CHECKS,
+    OF_MEMBERS,
+    OF_MONTHS,
+    OF_PICTURES,
+    OF_PLANS,
+    OF_STARTS,
+    OF_WHOLES,
+    Check,
+    Starts,
+    Thresholds,
+    lists,
+    placed,
+)
+from duban.core.checks.panel import named
+from duban.intake import judging_pictures, judging_reads
+from duban.intake.judging_panel import START, Ground, Series, ground, members, revisions, wholes
 from duban.intake.lines import Said
-from duban.intake.models import Submission
+from duban.intake.models import CheckPolicy, Submission, SubmissionFinding, SubmissionLine
+from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
+from duban.registry.models import Evidence, Undertaking
+
+Weight = SubmissionFinding.Weight
+UNSENT: Final = (Submission.State.DRAFT, Submission.State.SUBMITTED, Submission.State.RETURNED)
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +49,261 @@ class Found:
     weight: str = "note"
 
 
-def find(lines: Sequence[Said], *, on: date) -> list[Found]:
-    """Everything that the checks find in `lines`, judged against what the ledger says now; `on` is today."""
-    return []
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A finding before it is told: the line (None for none), whose it is, and what the check knows."""
+
+    check: Check[Any]
+    index: int | None
+    undertaking: int
+    measure: int | None
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class _Court:
+    """Lines with all that they are judged by, and the programmes' own thresholds and weights."""
+
+    ground: Ground
+    submission: Submission | None
+    policies: Mapping[int, CheckPolicy]
+    rules: Mapping[int, Thresholds]
+
+    def hits(self) -> Iterator[_Hit]:
+        """All that is found, by check."""
+        yield from self.months()
+        yield from self.plans()
+        yield from self.wholes()
+        yield from self.starts()
+        yield from self.pictures()
+        yield from self.members()
+
+    def by_rules(self, programme: Whole) -> Iterator[tuple[Thresholds, Truth]]:
+        """The thresholds that hold, each with where they do; nearly always there is one for all."""
+        for rules in dict.fromkeys(self.rules.values()):
+            held = [number for number, one in self.rules.items() if one == rules]
+            yield rules, np.isin(programme, held)
+
+    def months(self) -> Iterator[_Hit]:
+        series = self.ground.series
+        series = series.chosen(series.panel.fresh.any(axis=1))
+        programme = self.ground.register.programme[series.place]
+        for rules, where in self.by_rules(programme):
+            mine = series if where.all() else series.chosen(where)
+            for check in OF_MONTHS:
+                wrong, since = check.holds(mine.panel, rules), check.since(mine.panel, rules)
+                for row, mark, column in placed(wrong, since, mine.panel.fresh):
+                    facts = mine.panel.facts(row, column) | check.facts(mine.panel, row, column, rules)
+                    yield _Hit(check, int(mine.line[row, mark]), int(mine.undertaking[row]), int(mine.measure[row]), facts)
+
+    def plans(self) -> Iterator[_Hit]:
+        judged, where = revisions(self.ground)
+        yield from self._rows(OF_PLANS, judged, where)
+
+    def wholes(self) -> Iterator[_Hit]:
+        series = self.ground.series
+        judged, rows, where = wholes(self.ground, series)
+        yield from self._rows(OF_WHOLES, judged, where, series, rows)
+
+    def _rows(
+        self, checks: Sequence[Check[Any]], judged: Any, where: Whole, series: Series | None = None, rows: Whole | None = None
+    ) -> Iterator[_Hit]:
+        """What checks find in rows that stand for the lines at `where`; `series` at `rows` are what is spoken of, else the lines are."""
+        lines = self.ground.lines
+        undertaking = lines.undertaking[where] if series is None else series.undertaking[rows]
+        measure = lines.measure[where] if series is None else series.measure[rows]
+        register = self.ground.register
+        for rules, mine in self.by_rules(register.programme[register.at(undertaking)]):
+            for check in checks:
+                for row in np.flatnonzero(check.holds(judged, rules) & mine).tolist():
+                    facts = {"period": named(lines.period[where[row]])} | check.facts(judged, row, rules)
+                    yield _Hit(check, int(where[row]), int(undertaking[row]), int(measure[row]), facts)
+
+    def starts(self) -> Iterator[_Hit]:
+        """One an undertaking: at the day of its start, else at its first amount."""
+        lines, series, register = self.ground.lines, self.ground.series, self.ground.register
+        begins = lists.begins(series.panel, register.project[series.place], register.new[series.place]) & series.panel.fresh
+        days = np.flatnonzero((lines.kind == KINDS.index("report")) & (lines.measure == self.ground.coded(START)) & (lines.day != UNSAID))
+        first: dict[int, int] = {}
+        for index in [*days.tolist(), *np.sort(series.line[begins]).tolist()]:
+            first.setdefault(int(lines.undertaking[index]), index)
+        shown = _shown(first) | {undertaking for undertaking, index in first.items() if lines.evidence.get(index)}
+        where = np.array(sorted(first.values()), dtype=np.int64)
+        judged = Starts(np.array([int(lines.undertaking[index]) in shown for index in where], dtype=np.bool_))
+        yield from self._rows(OF_STARTS, judged, where)
+
+    def pictures(self) -> Iterator[_Hit]:
+        """One an undertaking and period: the first that its photograph looks like."""
+        lines, register = self.ground.lines, self.ground.register
+        (check,) = OF_PICTURES
+        told: set[tuple[int, int]] = set()
+        album = judging_pictures.Album()
+        for index in sorted(lines.evidence):
+            undertaking, period = int(lines.undertaking[index]), int(lines.period[index])
+            rules = self.rules[int(register.programme[register.at(np.int64(undertaking))])]
+            if (undertaking, period) in told:
+                continue
+            for evidence in lines.evidence[index]:
+                pairs = album.beside(evidence, undertaking=undertaking, period=period, bits=rules.look_bits)
+                seen = np.flatnonzero(check.holds(pairs.pictures, rules)) if pairs else ()
+                if pairs and len(seen):
+                    told.add((undertaking, period))
+                    facts = {"period": named(period), "file": evidence.name, **pairs.facts(int(seen[0]))}
+                    yield _Hit(check, index, undertaking, int(lines.measure[index]), facts)
+                    break
+
+    def members(self) -> Iterator[_Hit]:
+        judged = members(self.ground)
+        if judged is None:
+            return
+        listed, register = judged
+        lines, reported = self.ground.lines, self.ground.reported
+        line = {(int(lines.undertaking[at]), int(lines.period[at])): int(at) for at in np.flatnonzero(reported)[::-1]}
+        for rules, mine in self.by_rules(register.programme):
+            for check in OF_MEMBERS:
+                cells = np.argwhere(check.holds(listed, rules) & mine[:, None]).tolist()
+                slots = [(int(register.ids[row]), int(listed.periods[column])) for row, column in cells]
+                elsewhere = self._waiting(slots) if cells else set()
+                for slot, (row, column) in zip(slots, cells, strict=True):
+                    if slot not in elsewhere:
+                        yield _Hit(check, line.get(slot), slot[0], None, check.facts(listed, row, column, rules))
+
+    def _waiting(self, slots: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Which of these undertakings and periods another submission reports that is still on its way."""
+        days = {periods.from_number(period) for _, period in slots}
+        waiting = SubmissionLine.objects.filter(submission__state__in=UNSENT, kind="report", period__in=days)
+        waiting = waiting.exclude(submission=self.submission).filter(undertaking__programme__in=list(self.rules))
+        wanted = set(slots)
+        told = {(undertaking, periods.to_number(day)) for undertaking, day in waiting.values_list("undertaking_id", "period")}
+        return told & wanted
+
+    def told(self, hits: Sequence[_Hit]) -> list[Found]:
+        """Findings in the order of their lines, then of the checks; those about the whole come last."""
+        known = Undertaking.objects.only("code", "name", "programme_id").in_bulk({hit.undertaking for hit in hits})
+        order = {code: place for place, code in enumerate(CHECKS)}
+        found = []
+        for hit in hits:
+            undertaking = known[hit.undertaking]
+            who = {"undertaking": undertaking.code, "name": undertaking.name}
+            if hit.measure is not None:
+                measure = self.ground.measures[hit.measure]
+                who |= {"measure": measure.name, "measure_code": measure.code, "unit": measure.unit}
+            found.append(Found(hit.check.code, hit.index, who | hit.facts, self._weight(hit.check.code, undertaking.programme_id)))
+        return sorted(found, key=lambda one: (one.index is None, one.index or 0, order[one.code]))
+
+    def _weight(self, code: str, programme: int) -> str:
+        """What the programme makes of a check; what takes a batch back is never held up by what it goes back to."""
+        policy = self.policies.get(programme)
+        if policy is None or (self.submission is not None and self.submission.origin == Submission.Origin.UNDO):
+            return str(Weight.NOTE)
+        given = policy.weights.get(code, Weight.NOTE)
+        return str(given if given in Weight.values else Weight.NOTE)
+
+
+def _shown(undertakings: Mapping[int, Any]) -> set[int]:
+    """Which of these undertakings have a file."""
+    numbers = sorted(undertakings)
+    return {
+        one
+        for start in range(0, len(numbers), judging_reads.FEW)
+        for one in Evidence.objects.filter(undertaking__in=numbers[start : start + judging_reads.FEW]).values_list("undertaking", flat=True)
+    }
+
+
+def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | None = None) -> list[Found]:
+    """Everything that the checks find in `lines`, judged against what the ledger says now; `on` is today.
+
+    Reports of two years before the first line's are looked at. Only a `submission` has a list of which somebody may be missing:
+    its body's undertakings in a programme, when it names two or more of them and half of those that reported last time are
+    there. Raises `Refusal` for thresholds of a programme that do not exist or cannot hold.
+    """
+    columns = lines if isinstance(lines, Columns) else Columns.of(lines)
+    if not len(columns):
+        return []
+    whole = submission is not None and submission.origin != Submission.Origin.UNDO
+    asked = ground(columns, list_of=submission.body if submission is not None and whole else None)
+    programmes = np.unique(asked.register.programme).tolist()
+    policies = judging_reads.policies(programmes)
+    rules = {one: Thresholds.of(policies[one].thresholds) if one in policies else Thresholds() for one in programmes}
+    court = _Court(asked, submission, policies, rules)
+    return court.told(list(court.hits()))
 
 
 def judge(submission: Submission, *, on: date) -> None:
     """Write the findings of a submission's lines anew; findings of whoever read its file, and explanations, are kept."""
+    columns, numbers = _lines(submission)
+    mine = submission.findings.filter(Q(line__isnull=False) | Q(place={}), code__in=list(CHECKS))
+    explained = {
+        _key(one.code, one.line, one.facts): (one.explanation, one.explained_by_id, one.explained_at)
+        for one in mine.exclude(explanation="").select_related("line")
+    }
+    rows = []
+    for found in find(columns, on=on, submission=submission):
+        number = None if found.index is None else int(numbers[found.index])
+        row = SubmissionFinding(submission=submission, line_id=number, code=found.code, facts=found.facts, weight=found.weight)
+        row.place = {} if found.index is None else columns.place(found.index)
+        said = explained.get(_key_of(columns, found))
+        if said is not None:
+            row.explanation, row.explained_by_id, row.explained_at = said
+        rows.append(row)
+    mine.delete()
+    SubmissionFinding.objects.bulk_create(rows, batch_size=2000)
+
+
+def _key(code: str, line: SubmissionLine | None, facts: Mapping[str, Any]) -> Key:
+    """What an explanation belongs to, whatever line says it by now."""
+    if line is None:
+        return code, facts.get("undertaking"), facts.get("period")
+    return code, line.undertaking_id, line.measure_id, line.kind, periods.to_number(line.period), line.original
+
+
+def _key_of(columns: Columns, found: Found) -> Key:
+    at = found.index
+    if at is None:
+        return found.code, found.facts.get("undertaking"), found.facts.get("period")
+    slot = int(columns.undertaking[at]), int(columns.measure[at]), KINDS[columns.kind[at]], int(columns.period[at])
+    return found.code, *slot, bool(columns.original[at])
+
+
+_LINES: Final = (
+    "SELECT id, undertaking_id, measure_id, CASE kind WHEN 'plan' THEN 0 ELSE 1 END, period, COALESCE(amount, 0), "
+    f"CASE WHEN amount IS NULL THEN 0 ELSE 1 END, COALESCE(day, {UNSAID}), CASE WHEN original THEN 1 ELSE 0 END "
+    "FROM intake_submissionline WHERE submission_id = %s ORDER BY id"
+)
+
+
+def _lines(submission: Submission) -> tuple[Columns, Whole]:
+    """The lines of a submission as columns, without a row of Django's for each, and their numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [submission.pk])
+        rows = cursor.fetchall()
+    table = np.array(rows, dtype=np.int64).reshape(-1, 9)
+    number = np.ascontiguousarray(table[:, 0])
+    none = np.full(len(table), UNSAID, dtype=np.int64)
+    columns = Columns(
+        undertaking=table[:, 1],
+        measure=table[:, 2],
+        kind=table[:, 3],
+        period=table[:, 4],
+        amount=table[:, 5],
+        told=table[:, 6] > 0,
+        day=table[:, 7],
+        seen=none,
+        original=table[:, 8] > 0,
+        row=np.zeros(len(table), dtype=np.int64),
+        column=none,
+        sheet=none,
+        evidence=_evidence(submission, number),
+    )
+    return columns, number
+
+
+def _evidence(submission: Submission, number: Whole) -> dict[int, tuple[Evidence, ...]]:
+    """The files behind the lines, by the line's place."""
+    through = SubmissionLine.evidence.through
+    links = through.objects.filter(submissionline__submission=submission).select_related("evidence__undertaking").order_by("pk")
+    shown: dict[int, tuple[Evidence, ...]] = {}
+    for link in links:
+        place = int(np.searchsorted(number, link.submissionline_id))
+        shown[place] = (*shown.get(place, ()), link.evidence)
+    return shown

@@ -125,9 +125,13 @@ def open_book(content: BinaryIO | Path, name: str) -> Book:
     except BaseException:
         shutil.rmtree(room, ignore_errors=True)
         raise
-    sheets = [SheetRef(title or Path(name).stem, hidden) for title, hidden in reader.sheets()]
-    if not sheets:
-        raise Refusal("not-a-workbook", name=name)
+    try:
+        sheets = [SheetRef(title or Path(name).stem, hidden) for title, hidden in reader.sheets()]
+        if not sheets:
+            raise Refusal("not-a-workbook", name=name)
+    except BaseException:
+        reader.close()
+        raise
     return Book(kind, sheets, warnings, reader)
 
 

@@ -156,7 +156,7 @@ def _to_come(lines: Lines, one: Values, end: date) -> bool:
     lines.left_out += int(one.says.sum())
     if said.any():
         lines.findings.wrong += int(said.sum())
-        lines.findings.add("period-not-ended", int(np.flatnonzero(said)[0]), one.column.heading, period=end)
+        lines.findings.find("period-not-ended", int(np.flatnonzero(said)[0]), one.column.heading, period=end)
     return True
 
 
@@ -191,7 +191,7 @@ def _compare(lines: Lines, one: Values, says: Truth, amount: Whole, other: Value
         said, beside = (fixed.from_fixed(int(values[place])) for values in (amount, other.amount))
         return {"said": said, "beside": beside, "other": other.column.heading}
 
-    lines.findings.many("table-columns-differ", differs.tolist(), one.column.heading, facts)
+    lines.findings.find("table-columns-differ", differs.tolist(), one.column.heading, facts=facts)
 
 
 def _all(lines: Lines, end: date) -> Whole:
@@ -202,8 +202,8 @@ def _days(lines: Lines, one: Values, end: date) -> None:
     """A day that was told before is told in the slot where it was told; a day to come is no report."""
     ahead = one.day > periods.to_number(lines.on)
     lines.findings.wrong += int(ahead.sum())
-    lines.findings.many(
-        "day-not-come", np.flatnonzero(ahead).tolist(), one.column.heading, lambda at: {"day": periods.from_number(int(one.day[at]))}
+    lines.findings.find(
+        "day-not-come", np.flatnonzero(ahead).tolist(), one.column.heading, facts=lambda at: {"day": periods.from_number(int(one.day[at]))}
     )
     one.silence(ahead)
     found = lines.ledger.latest(one.measure.pk, "report", lines.undertaking, _all(lines, end))
@@ -240,7 +240,9 @@ def _added_up(lines: Lines, months: Sequence[tuple[date, Values]], beside: Mappi
         gap = one.told & ~known & ~missed
         missed |= gap
         lines.findings.wrong += int((one.told & ~known).sum())
-        lines.findings.many("month-missing", np.flatnonzero(gap).tolist(), one.column.heading, lambda _, start=start: {"period": start})  # type: ignore[misc]
+        lines.findings.find(
+            "month-missing", np.flatnonzero(gap).tolist(), one.column.heading, facts=lambda _, start=start: {"period": start}
+        )  # type: ignore[misc]
         fits = known & (np.abs(total) <= fixed.LARGEST * fixed.SCALE)
         if end in beside:
             _compare(lines, one, fits, total, beside[end])
@@ -300,10 +302,10 @@ def _judge_original(lines: Lines, measure: Measure, original: Values, period: Wh
 
     def facts(place: int) -> dict[str, object]:
         was, now = (_value(measure, found, place) for found in (first, original))
-        return {"measure": measure.name, "original": was, "told": now}
+        return {"measure": measure.name, "first": was, "now": now}
 
     lines.findings.wrong += int((told & ~same).sum())
-    lines.findings.many("original-kept", np.flatnonzero(told & ~same).tolist(), original.column.heading, facts)
+    lines.findings.find("original-kept", np.flatnonzero(told & ~same).tolist(), original.column.heading, facts=facts)
 
 
 def _value(measure: Measure, found: Found | Values, place: int) -> object:

@@ -114,7 +114,7 @@ def _month(table: Table, sheet: str, period: date | None, findings: Findings) ->
     if month is None:
         raise Refusal("table-month-unsaid")
     if own is not None and own != month:
-        findings.add("table-month-differs", None, None, period=month, told=own)
+        findings.find("table-month-differs", None, period=month, told=own)
     return month
 
 
@@ -127,18 +127,21 @@ def _judge_rows(reader: _Reader) -> None:
         if asked < rows.ASKED and sums is not None and sums.is_total(place):
             beside[place] = True
         elif not labels[place]:
-            reader.findings.add("row-unnamed", place)
+            reader.findings.find("row-unnamed", place)
         else:
             like = reader.known.like(labels[place]) if asked < rows.ASKED else []
-            reader.findings.add("row-unmatched" if not like else "row-unmatched-like", place, None, name=labels[place], suggestions=like)
+            if like:
+                reader.findings.find("row-unmatched-like", place, name=labels[place], suggestions=like)
+            else:
+                reader.findings.find("row-unmatched", place, name=labels[place])
     first = first_of(undertaking)
     for place in np.flatnonzero(spoken & ~first & (undertaking != rows.NOBODY)).tolist():
         where = int(np.flatnonzero(undertaking == undertaking[place])[0])
-        reader.findings.add("table-row-twice", place, None, name=labels[place], first=reader.table.number(where))
+        reader.findings.find("table-row-twice", place, name=labels[place], first=reader.table.number(where))
     others = spoken & first & ~reader.writes
     if count := int(others.sum()):
         shown = [labels[place] for place in np.flatnonzero(others)[:5].tolist()]
-        reader.findings.add("rows-of-others", None, None, count=count, names=shown, body=reader.body.name)
+        reader.findings.find("rows-of-others", None, count=count, names=shown, body=reader.body.name)
 
 
 def _added(reader: _Reader) -> list[Values]:
@@ -165,7 +168,7 @@ def _judge_totals(reader: _Reader) -> None:
             one = added[column]
             unit = meanings.factor(one.meaning.unit, one.measure)
             facts = _apart(total.said[column], total.summed[column], unit, _label(reader, place))
-            reader.findings.add("total-differs", place, one.column.heading, **facts)
+            reader.findings.find("total-differs", place, one.column.heading, **facts)
     _judge_across(reader)
 
 
@@ -193,7 +196,7 @@ def _judge_across(reader: _Reader) -> None:
             return _apart(int(check.amount[place]), int(summed[place]), unit, _label(reader, place))
 
         differs = np.flatnonzero(check.told & reader.writes & (check.amount != summed))
-        reader.findings.many("total-differs", differs.tolist(), check.column.heading, facts)
+        reader.findings.find("total-differs", differs.tolist(), check.column.heading, facts=facts)
 
 
 def _standing(reader: _Reader) -> Standing:

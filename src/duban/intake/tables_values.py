@@ -18,6 +18,8 @@ from duban.intake.tables_cells import Silent, amount, day
 from duban.intake.tables_meanings import Meaning, factor
 from duban.registry.models import Measure
 
+Facts = Callable[[int], dict[str, Any]]
+
 SHOWN: Final = 100
 """So many findings of one kind stand in one column; of the rest only the number is told."""
 
@@ -32,21 +34,17 @@ class Findings:
     wrong: int = 0
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def add(self, code: str, place: int | None, column: str | None = None, /, **facts: Any) -> None:
-        """Something wrong in the row at `place` of the body (None for the whole table)."""
-        kind = (code, column or "")
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        if self._counts[kind] <= SHOWN:
-            row = None if place is None else self.table.number(place)
-            self.told.append(Finding(code, row=row, column=column, facts=facts, sheet=self.sheet or None))
+    def find(self, code: str, at: int | Iterable[int] | None, column: str = "", /, *, facts: Facts | None = None, **more: Any) -> None:
+        """Something wrong in the row at a place of the body (None for the whole table), or the same in many rows.
 
-    def many(self, code: str, places: Iterable[int], column: str, facts: Callable[[int], dict[str, Any]]) -> None:
-        """The same for every row in `places`, with the facts that `facts` tells of each."""
-        for place in places:
-            if self._counts.get((code, column), 0) < SHOWN:
-                self.add(code, int(place), column, **facts(int(place)))
-            else:
-                self._counts[code, column] += 1
+        Of many rows `facts` tells each row's own.
+        """
+        for place in (at,) if at is None or isinstance(at, int) else at:
+            self._counts[code, column] = self._counts.get((code, column), 0) + 1
+            if self._counts[code, column] <= SHOWN:
+                row = None if place is None else self.table.number(place)
+                told = facts(place) if facts and place is not None else more
+                self.told.append(Finding(code, row=row, column=column or None, facts=told, sheet=self.sheet or None))
 
     def all(self) -> list[Finding]:
         """Everything, with a last word for what was too much to be told."""
@@ -105,7 +103,7 @@ def _amounts(cells: list[Cell], column: Column, meaning: Meaning, measure: Measu
         except Refusal as refusal:
             kinds[place] = SILENT
             findings.wrong += 1
-            findings.add(refusal.code, place, column.heading, **refusal.facts)
+            findings.find(refusal.code, place, column.heading, **refusal.facts)
     _refuse(findings, column, kinds == TOO_FINE, "amount-too-fine", lambda place: {"amount": _told(cells[place]), "places": fixed.PLACES})
     _refuse(findings, column, kinds == TOO_LARGE, "amount-too-large", lambda place: {"amount": _told(cells[place])})
     told = kinds == TOLD
@@ -120,10 +118,10 @@ def _told(cell: Cell) -> str:
     return f"{tables_amounts.shown(cell):f}" if isinstance(cell, float) else words(cell)
 
 
-def _refuse(findings: Findings, column: Column, places: Truth, code: str, facts: Callable[[int], dict[str, Any]]) -> None:
+def _refuse(findings: Findings, column: Column, places: Truth, code: str, facts: Facts) -> None:
     found = np.flatnonzero(places)
     findings.wrong += len(found)
-    findings.many(code, found.tolist(), column.heading, facts)
+    findings.find(code, found.tolist(), column.heading, facts=facts)
 
 
 def _days(cells: list[Cell], column: Column, meaning: Meaning, measure: Measure, wanted: Truth, findings: Findings) -> Values:
@@ -140,7 +138,7 @@ def _days(cells: list[Cell], column: Column, meaning: Meaning, measure: Measure,
         read = cache[type(cell), cell]
         if isinstance(read, Refusal):
             findings.wrong += 1
-            findings.add(read.code, place, column.heading, **read.facts)
+            findings.find(read.code, place, column.heading, **read.facts)
         else:
             days[place] = read
     nothing = np.zeros(len(cells), dtype=np.int64)

@@ -1,0 +1,335 @@
+"""Somebody's own table: which sheet it is, what its columns mean, which rows nobody knows; asked once, kept, and forgotten on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from duban.core import numerals, periods
+from duban.core.refusals import Refusal
+from duban.core.tables import words
+from duban.intake import tables, uploads
+from duban.intake import tables_asking as asking
+from duban.intake import tables_keeping as keeping
+from duban.intake import tables_meanings as meanings
+from duban.intake.models import TableMapping, Upload
+from duban.intake.tables_meanings import Meaning
+from duban.intake.tables_proposing import Proposal, Proposed
+from duban.people.permits import may, permit
+from duban.registry import actions as registry
+from duban.registry.models import Measure, Programme, Undertaking
+from duban.web import display, wording
+from duban.web.context import today
+
+MONTHS_OFFERED = 18
+BODY_SHOWN = 4
+LATER, LEAVE_OUT, CREATE = "later", "leave-out", "create"
+
+
+def _asking(request: HttpRequest, pk: int) -> Upload:
+    """The file, for who may send for its body."""
+    found = get_object_or_404(uploads.visible(request.user), pk=pk)
+    if not may(request.user, "report.write", found.body):
+        raise Http404
+    return found
+
+
+def _gone_on(upload: Upload) -> HttpResponse | None:
+    """To the file's own page, once it is not asked about any more."""
+    return None if upload.state == Upload.State.ASKING else redirect("web:upload", upload.pk)
+
+
+def _months(*more: date | None) -> list[date]:
+    """The months offered, the newest first, and those that a file names itself."""
+    last = periods.ended_month(today())
+    offered = {periods.months_before(last, back) for back in range(MONTHS_OFFERED)} | {month for month in more if month}
+    return sorted(offered, reverse=True)
+
+
+@permit("report.write")
+@require_safe
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which sheet, for which programme, of which month. Where there is nothing to choose it leads on to the columns."""
+    upload = _asking(request, pk)
+    if gone := _gone_on(upload):
+        return gone
+    found = asking.candidates(upload)
+    if not found:
+        raise Refusal("table-not-found")
+    offered = list(asking.programmes(upload.body, request.user))
+    months = {one.name: upload.period or one.month for one in found}
+    if len(found) == len(offered) == 1 and months[found[0].name]:
+        return redirect(_address("web:table_columns", upload, found[0].name, offered[0].code, months[found[0].name]))
+    facts = {
+        "here": "uploads",
+        "upload": upload,
+        "candidates": found,
+        "programmes": offered,
+        "likeliest": asking.likeliest(found[0].table, offered, upload.body),
+        "months": _months(upload.period, *months.values()),
+        "month": next((month for month in months.values() if month), None),
+    }
+    return render(request, "web/tables/place.html", facts)
+
+
+def _address(name: str, upload: Upload, sheet: str, programme: str, month: date | None) -> str:
+    asked = QueryDict(mutable=True)
+    asked.update({"sheet": sheet, "programme": programme, "period": f"{month:%Y-%m}" if month else ""})
+    return f"{reverse(name, args=[upload.pk])}?{asked.urlencode()}"
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What was chosen in the first step; `month` is the last day of the month that the file speaks of."""
+
+    upload: Upload
+    candidate: asking.Candidate
+    programme: Programme
+    month: date
+
+
+def _chosen(request: HttpRequest, upload: Upload) -> Chosen:
+    """The sheet, the programme and the month that the address names. Raises Http404 for what the file or the body has not."""
+    candidate = next((one for one in asking.candidates(upload) if one.name == request.GET.get("sheet")), None)
+    programme = asking.programmes(upload.body, request.user).filter(code=request.GET.get("programme", "")).first()
+    if candidate is None or programme is None:
+        raise Http404
+    return Chosen(upload, candidate, programme, periods.read_period(request.GET.get("period", "")))
+
+
+@dataclass(slots=True)
+class Shown:
+    """A column as its choices show it: what it is taken for, and why it should be looked at."""
+
+    proposed: Proposed
+    meaning: Meaning
+    place: int
+
+    @property
+    def chosen(self) -> str:
+        """The value of its first choice."""
+        return f"{self.meaning.role}:{self.meaning.measure}" if self.meaning.role in meanings.VALUES else self.meaning.role
+
+    @property
+    def sure(self) -> bool:
+        return not self.proposed.asks
+
+
+@permit("report.write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """What each column means, proposed from its heading and values; confirmed once."""
+    upload = _asking(request, pk)
+    if gone := _gone_on(upload):
+        return gone
+    chosen = _chosen(request, upload)
+    proposal = tables.proposed(chosen.candidate.sheet, programme=chosen.programme, name=upload.name)
+    shown = _shown(proposal, chosen, request.POST)
+    wrong = None
+    if request.method == "POST":
+        try:
+            mapping = _keep(request, chosen, shown)
+            return redirect(_rows_address(upload, mapping, chosen))
+        except Refusal as refusal:
+            wrong = refusal
+    measures = list(chosen.programme.measures.all())
+    facts = {
+        "here": "uploads",
+        "upload": upload,
+        "chosen": chosen,
+        "wrong": wrong,
+        "shown": shown,
+        "asked": sum(not one.sure for one in shown),
+        "head": asking.drawn(chosen.candidate),
+        "body": _first_rows(chosen.candidate),
+        "measures": measures,
+        "amounts": [measure for measure in measures if measure.holds == Measure.Holds.AMOUNT],
+        "units": _units(measures),
+        "name": request.POST.get("name") or f"{display.told(chosen.programme)} · {upload.name.rsplit('.', 1)[0]}"[:80],
+        "reason": request.POST.get("revision_reason", ""),
+    }
+    return render(request, "web/tables/columns.html", facts, status=200 if wrong is None else 422)
+
+
+def _first_rows(candidate: asking.Candidate) -> list[list[str]]:
+    width = candidate.table.head.columns[-1].index + 1
+    rows = candidate.table.rows[:BODY_SHOWN]
+    return [[words(cell) for cell in row[: min(width, asking.WIDEST)]] for row in rows]
+
+
+def _units(measures: Sequence[Measure]) -> list[tuple[str, str]]:
+    """The units that a column may be in: each measure's own, and what else counts the same."""
+    own = list(dict.fromkeys(measure.unit for measure in measures if measure.unit))
+    kinds = {numerals.UNITS[unit][0] for unit in own if unit in numerals.UNITS}
+    more = [unit for unit, (kind, _size) in numerals.UNITS.items() if kind in kinds and unit not in own and not unit.isascii()]
+    offered = [(unit, display.script(unit)) for unit in [*own, *more]]
+    return offered + ([(meanings.FRACTION, _("shares: 0.66 for 66%"))] if "%" in own else [])
+
+
+def _shown(proposal: Proposal, chosen: Chosen, sent: QueryDict) -> list[Shown]:
+    """Every column with what was sent of it, else what was kept of such a head before, else what is proposed."""
+    before = TableMapping.objects.filter(
+        body=chosen.upload.body, programme=chosen.programme, fingerprint=chosen.candidate.table.head.fingerprint
+    ).first()
+    kept = dict(meanings.matched(before.columns, chosen.candidate.table.head)) if before else {}
+    shown = []
+    for place, one in enumerate(proposal.columns):
+        meaning = kept.get(one.column, one.meaning)
+        if f"meaning-{place}" in sent:
+            meaning = _sent(meaning, place, sent)
+        shown.append(Shown(one, meaning, place))
+    return shown
+
+
+def _sent(meaning: Meaning, place: int, sent: QueryDict) -> Meaning:
+    role, _colon, measure = sent.get(f"meaning-{place}", "ignore").partition(":")
+    told = {name: sent.get(f"{name}-{place}", "") for name in ("unit", "period", "order")}
+    if role not in meanings.VALUES:
+        return Meaning(meaning.heading, meaning.pattern, role)
+    return Meaning(meaning.heading, meaning.pattern, role, measure, told["unit"], told["period"] or "file", told["order"])
+
+
+def _keep(request: HttpRequest, chosen: Chosen, shown: Sequence[Shown]) -> TableMapping:
+    days = set(chosen.programme.measures.filter(holds=Measure.Holds.DAY).values_list("code", flat=True))
+    plain = [_without(one.meaning, "unit" if one.meaning.measure in days else "order") for one in shown]
+    reason = request.POST.get("revision_reason", "").strip()[:500]
+    return keeping.keep(
+        body=chosen.upload.body,
+        programme=chosen.programme,
+        name=request.POST.get("name", ""),
+        fingerprint=chosen.candidate.table.head.fingerprint,
+        columns=plain,
+        by=request.user,  # type: ignore[arg-type]
+        now=timezone.now(),
+        options={"sheet": chosen.candidate.name, **({"revision_reason": reason} if reason else {})},
+    )
+
+
+def _without(meaning: Meaning, name: str) -> Meaning:
+    """A day has no unit, and an amount no order of day and month."""
+    return Meaning(**{**meaning.kept, name: ""})
+
+
+def _rows_address(upload: Upload, mapping: TableMapping, chosen: Chosen) -> str:
+    address = _address("web:table_rows", upload, chosen.candidate.name, chosen.programme.code, chosen.month)
+    return f"{address}&mapping={mapping.pk}"
+
+
+@permit("report.write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which undertakings the rows stand for that nobody knows. With none it goes on to reading the file."""
+    upload = _asking(request, pk)
+    if gone := _gone_on(upload):
+        return gone
+    chosen = _chosen(request, upload)
+    mapping = get_object_or_404(asking.mappings(request.user), pk=request.GET.get("mapping", "0"), body=upload.body)
+    strangers, free = asking.strangers(chosen.candidate.sheet, mapping, upload.body)
+    if not strangers or request.method == "POST":
+        try:
+            _tell_rows(request, mapping, strangers)
+            return _read(request, chosen, mapping)
+        except Refusal as refusal:
+            messages.error(request, wording.told(refusal))
+    facts = {
+        "here": "uploads",
+        "upload": upload,
+        "chosen": chosen,
+        "strangers": strangers,
+        "free": free,
+        "sent": request.POST,
+        "may_create": may(request.user, "registry.write", chosen.programme.owner) and may(request.user, "registry.write", upload.body),
+        "kinds": Undertaking.Kind.choices,
+    }
+    return render(request, "web/tables/rows.html", facts)
+
+
+def _tell_rows(request: HttpRequest, mapping: TableMapping, strangers: Sequence[asking.Stranger]) -> None:
+    told: dict[str, str] = {}
+    for place, one in enumerate(strangers):
+        said = request.POST.get(f"row-{place}", LATER)
+        if said == CREATE:
+            told[one.label] = _created(request, mapping, place, one.label).code
+        elif said == LEAVE_OUT:
+            told[one.label] = ""
+        elif said != LATER:
+            told[one.label] = said
+    if told:
+        keeping.tell_rows(mapping=mapping, rows=told, by=request.user)  # type: ignore[arg-type]
+
+
+def _created(request: HttpRequest, mapping: TableMapping, place: int, label: str) -> Undertaking:
+    """A new undertaking of the body, named as the row is; its dispatcher fills in the rest. Raises PermissionDenied."""
+    return registry.add_undertaking(
+        code=request.POST.get(f"code-{place}", "").strip(),
+        programme=mapping.programme,
+        name=label,
+        kind=request.POST.get(f"kind-{place}") or Undertaking.Kind.PROJECT,
+        lead_body=mapping.body,
+        by=request.user,  # type: ignore[arg-type]
+    )
+
+
+def _read(request: HttpRequest, chosen: Chosen, mapping: TableMapping) -> HttpResponse:
+    upload = uploads.told(
+        upload=chosen.upload,
+        mapping=mapping,
+        by=request.user,  # type: ignore[arg-type]
+        now=timezone.now(),
+        on=today(),
+        period=chosen.month,
+        sheet=chosen.candidate.name,
+    )
+    return redirect("web:upload", upload.pk)
+
+
+@permit("report.write")
+@require_safe
+def mappings(request: HttpRequest) -> HttpResponse:
+    """The tables that are read without asking."""
+    found = list(asking.mappings(request.user))
+    for one in found:
+        one.told = _summary(one)  # type: ignore[attr-defined]
+    return render(request, "web/tables/mappings.html", {"here": "uploads", "mappings": found})
+
+
+def _summary(mapping: TableMapping) -> str:
+    read = sum(column.get("role") in ("report", "plan", "original") for column in mapping.columns)
+    words = ngettext("%(count)s column is read", "%(count)s columns are read", read) % {"count": read}
+    if not mapping.rows:
+        return words
+    told = ngettext("%(count)s row was told", "%(count)s rows were told", len(mapping.rows)) % {"count": len(mapping.rows)}
+    return f"{words} · {told}"
+
+
+def _mapping(request: HttpRequest, pk: int) -> TableMapping:
+    return get_object_or_404(asking.mappings(request.user), pk=pk)
+
+
+@permit("report.write")
+@require_POST
+def rename(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a mapping something else."""
+    keeping.rename(mapping=_mapping(request, pk), name=request.POST.get("name", ""), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("The new name is kept."))
+    return redirect("web:tables")
+
+
+@permit("report.write")
+@require_POST
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask again about such tables from now on."""
+    keeping.forget(mapping=_mapping(request, pk), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Forgotten. The next table with this head will be asked about."))
+    return redirect("web:tables")
