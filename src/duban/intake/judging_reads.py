@@ -1,0 +1,161 @@
+"""What the checks ask the database, each in a query or a few however many lines are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from django.db import connection
+
+from duban.intake.models import Calendar, CheckPolicy
+from duban.intake.readings import UNSAID, Truth, Whole
+from duban.people.models import Body
+
+CHUNK: Final = 50_000
+FEW: Final = 500
+DENSE: Final = 4
+"""Numbers that fill at least this part of the span between the first and the last are asked for as a span."""
+MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def _among(column: str, ids: Whole) -> Iterator[tuple[str, list[int]]]:
+    """Conditions that together reach every number of `ids` (in order), and perhaps others between them."""
+    if len(ids) and ids[-1] - ids[0] < DENSE * len(ids):
+        yield f"{column} BETWEEN %s AND %s", [int(ids[0]), int(ids[-1])]
+        return
+    for start in range(0, len(ids), FEW):
+        few = ids[start : start + FEW].tolist()
+        yield f"{column} IN ({_marks(few)})", few
+
+
+def _marks(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _table(width: int, asked: Iterator[tuple[str, list[Any]]]) -> Whole:
+    """The rows of all statements: whole numbers, `width` to a row."""
+    chunks = []
+    with connection.cursor() as cursor:
+        for statement, values in asked:
+            cursor.execute(statement, values)
+            for rows in iter(lambda: cursor.fetchmany(CHUNK), []):
+                chunks.append(np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width).reshape(-1, width))
+    return np.concatenate(chunks) if chunks else np.zeros((0, width), dtype=np.int64)
+
+
+def within(values: Whole, ordered: Whole) -> Truth:
+    """Which of `values` are among `ordered`, which is in order."""
+    if not len(ordered):
+        return np.zeros(len(values), dtype=np.bool_)
+    return ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """Entries of the ledger in the order in which they were written, as arrays of one length."""
+
+    undertaking: Whole
+    measure: Whole
+    plan: Whole
+    period: Whole
+    seq: Whole
+    amount: Whole
+    told: Whole
+    day: Whole
+
+    def chosen(self, wanted: Truth) -> Entries:
+        """The entries at which `wanted` is true."""
+        return Entries(*(getattr(self, name)[wanted] for name in self.__slots__))
+
+
+def entries(undertakings: Whole, measures: Collection[int], *, since: int) -> Entries:
+    """All that was written of these, corrected or not: every plan, and the reports of periods from `since` on."""
+    wanted = sorted(measures)
+
+    def asked() -> Iterator[tuple[str, list[Any]]]:
+        for condition, ids in _among("undertaking_id", undertakings) if wanted else ():
+            yield (
+                "SELECT undertaking_id, measure_id, CASE kind WHEN 'plan' THEN 1 ELSE 0 END, period, seq, COALESCE(amount, 0), "
+                f"CASE WHEN amount IS NULL THEN 0 ELSE 1 END, COALESCE(day, {UNSAID}) FROM ledger_entry "
+                f"WHERE {condition} AND measure_id IN ({_marks(wanted)}) AND (kind = 'plan' OR period >= %s)",
+                [*ids, *wanted, since],
+            )
+
+    table = _table(8, asked())
+    table = table[within(table[:, 0], undertakings)]
+    table = table[np.argsort(table[:, 4])]
+    return Entries(*(np.ascontiguousarray(table[:, place]) for place in range(8)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """Undertakings in the order of their numbers. `parent` is 0 for what is part of nothing."""
+
+    ids: Whole
+    programme: Whole
+    parent: Whole
+    project: Truth
+    indicator: Truth
+    new: Truth
+    done: Truth
+
+    def at(self, undertakings: Whole) -> Whole:
+        """The places of undertakings, all of which are here."""
+        return np.searchsorted(self.ids, undertakings)
+
+
+_REGISTER: Final = (
+    "SELECT u.id, u.programme_id, COALESCE(u.parent_id, 0), CASE WHEN u.kind = 'project' THEN 1 ELSE 0 END, "
+    "CASE WHEN u.kind = 'indicator' THEN 1 ELSE 0 END, CASE WHEN u.stage IN ('new', 'reserve') THEN 1 ELSE 0 END, "
+    "CASE WHEN u.stage IN ('finished', 'producing') THEN 1 ELSE 0 END, u.lead_body_id FROM registry_undertaking u "
+)
+
+
+def _rows(column: str, ids: Whole) -> Whole:
+    asked = ((f"{_REGISTER} WHERE {condition}", list(values)) for condition, values in _among(column, ids))
+    table = _table(8, asked)
+    return table[within(table[:, 0 if column == "u.id" else 2], ids)]
+
+
+def _register(*tables: Whole) -> Register:
+    table = np.concatenate(tables)
+    _, first = np.unique(table[:, 0], return_index=True)
+    table = table[first]
+    return Register(table[:, 0], table[:, 1], table[:, 2], *(table[:, place] > 0 for place in range(3, 7)))
+
+
+def relatives(undertakings: Whole) -> Register:
+    """These undertakings, what they are parts of, and the parts of either."""
+    own = _rows("u.id", undertakings)
+    parents = np.setdiff1d(own[:, 2], [0])
+    wholes = np.union1d(undertakings, parents)
+    return _register(own, _rows("u.id", np.setdiff1d(parents, undertakings)), _rows("u.parent_id", wholes))
+
+
+def members(programmes: Collection[int], body: Body) -> Register:
+    """Every undertaking of these programmes that `body` or one below it leads."""
+    bodies = np.array(sorted(body.below().values_list("pk", flat=True)), dtype=np.int64)
+    asked = (
+        (f"{_REGISTER} WHERE u.programme_id IN ({_marks(programmes)}) AND {condition}", [*programmes, *ids])
+        for condition, ids in _among("u.lead_body_id", bodies)
+    )
+    table = _table(8, asked)
+    return _register(table[within(table[:, 7], bodies)])
+
+
+def cadences(programmes: Collection[int]) -> dict[tuple[int, int], int]:
+    """Months from one report to the next, by programme and measure (0: every measure), where a reporting calendar says so."""
+    found: dict[tuple[int, int], int] = {}
+    for line in Calendar.objects.filter(programme__in=programmes).prefetch_related("measures"):
+        for measure in [one.pk for one in line.measures.all()] or [0]:
+            slot = (line.programme_id, measure)
+            found[slot] = min(MONTHS[line.every], found.get(slot, 12))
+    return found
+
+
+def policies(programmes: Collection[int]) -> dict[int, CheckPolicy]:
+    """What programmes make of findings, where they have said so."""
+    return {policy.programme_id: policy for policy in CheckPolicy.objects.filter(programme__in=programmes)}
