@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,6 +29,7 @@ from duban.registry.forms import (
     undertaking_initial,
 )
 from duban.registry.models import Measure, Undertaking
+from duban.registry.serving import served
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 
@@ -209,7 +209,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file as it was handed in, for those who may see it."""
     found = reads.file(request.user, pk)
     image = found.media_type.startswith("image/")
-    return _served(request, files.path_of(found.sha256), found.media_type, found.name, etag=found.sha256, download=not image)
+    return served(request, files.path_of(found.sha256), found.media_type, found.name, etag=found.sha256, download=not image)
 
 
 @public
@@ -220,7 +220,7 @@ def evidence_small(request: HttpRequest, pk: int) -> HttpResponseBase:
     small = files.thumbnail(found)
     if small is None:
         raise Http404
-    return _served(request, small, "image/jpeg", f"{Path(found.name).stem}.jpg", etag=f"{found.sha256}-small")
+    return served(request, small, "image/jpeg", f"{Path(found.name).stem}.jpg", etag=f"{found.sha256}-small")
 
 
 @permit("registry.write")
@@ -232,19 +232,3 @@ def evidence_show(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "registry/_attached.html", {"undertaking": found.undertaking, "form": EvidenceForm()})
     return redirect(reverse("web:undertaking", args=[found.undertaking.code]) + "#evidence")
-
-
-def _served(request: HttpRequest, path: Path, media_type: str, name: str, *, etag: str, download: bool = False) -> HttpResponseBase:
-    """The bytes, such that no browser takes them for anything but what they are or runs what is in them."""
-    response: HttpResponseBase | None = get_conditional_response(request, etag=f'"{etag}"')
-    if response is None:
-        try:
-            response = FileResponse(path.open("rb"), as_attachment=download, filename=name, content_type=media_type)
-        except FileNotFoundError:
-            raise Http404 from None
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, no-cache"
-    response["ETag"] = f'"{etag}"'
-    return response

@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import "./upload.js";
 import "./review.js";
 
 window.htmx = htmx;
