@@ -548,3 +548,57 @@ def test_columns_beyond_z_are_told_by_their_letters():
     from duban.intake.workbook_places import letters
 
     assert [letters(place - 1) for place in (1, 26, 27, 702, 703)] == [get_column_letter(place) for place in (1, 26, 27, 702, 703)]
+
+
+# Fetching it
+
+
+def test_a_reporter_fetches_the_month_in_the_pages_language_under_a_chinese_name(town: District, client: Any, settings: Any):
+    from urllib.parse import unquote
+
+    from django.conf import settings as django_settings
+
+    settings.SET = {**django_settings.SET, "today": TODAY}
+    client.force_login(town.people["reporter"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/desk/month/workbook/", {"body": "works", "period": "2026-02"})
+    assert answer["Content-Type"].endswith("spreadsheetml.sheet") and answer["Cache-Control"] == "no-store"
+    told = unquote(answer["Content-Disposition"])
+    assert told.startswith("attachment") and "住建局 " in told and told.endswith(".xlsx")
+    assert opened(answer.content)["duban"]["F1"].value == "zh-hans"
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert opened(client.get("/desk/month/workbook/").content)["duban"]["F1"].value == "en"
+    assert len(read(town, answer.content).lines) == 0
+
+
+def test_the_operator_writes_it_to_a_file(town: District, tmp_path: Any, settings: Any):
+    from click.testing import CliRunner
+    from django.conf import settings as django_settings
+
+    from duban.cli.commands import duban
+
+    settings.SET = {**django_settings.SET, "today": TODAY}
+    file = tmp_path / "month.xlsx"
+    result = CliRunner().invoke(duban, ["workbook", "works", "2026-02", "-o", str(file), "--language", "zh-hans"])
+    assert (result.exit_code, result.output) == (0, f"{file}: 住建局, 2026-02, {file.stat().st_size:,} bytes\n")
+    assert len(read(town, file.read_bytes()).lines) == 0
+    for wrong in (["nobody", "2026-02"], ["works", "2026-03"], ["works", "August"]):
+        refused = CliRunner().invoke(duban, ["workbook", *wrong, "-o", str(tmp_path / "other.xlsx")])
+        assert (refused.exit_code, (tmp_path / "other.xlsx").exists()) == (1, False)
+
+
+def test_a_workbook_costs_as_many_queries_for_many_undertakings_as_for_few(town: District):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as writing:
+            content = written(town)
+        with CaptureQueriesContext(connection) as reading:
+            read(town, content)
+        return len(writing), len(reading)
+
+    cost()  # who the dispatcher is, is asked once
+    few = cost()
+    for place in range(40):
+        town.promise(f"more-{place}")
+    assert cost() == few
