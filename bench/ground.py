@@ -26,8 +26,6 @@ LASTING = 3
 SMALL = 33
 """Undertakings of the last programme; the others share the rest evenly."""
 DEPARTMENTS, TOWNS = 20, 10
-ENTRY = ("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day", "replaces", "recorded_at",
-         "submitted_by_id", "accepted_by_id", "reason", "batch_id")  # fmt: skip
 
 Row = tuple[Any, ...]
 
@@ -168,6 +166,8 @@ def fill(size: int) -> None:
     """An empty, migrated database becomes the ledger of `size` undertakings, in one transaction."""
     from django.db import connection, transaction
 
+    from duban.ledger.actions import COLUMNS
+    from duban.ledger.bulk import insert
     from duban.ledger.models import Batch
     from duban.people.models import User
     from duban.registry.models import Measure
@@ -179,22 +179,10 @@ def fill(size: int) -> None:
         at = datetime(2019, 1, 5, 10, tzinfo=UTC)
         made = Batch.objects.bulk_create([Batch(origin="bench", recorded_at=at) for _ in range(len(YEARS) * 13)])
         assert made[0].pk == 1, "the database was not empty"
-        insert(connection, "ledger_entry", ENTRY, entries(promises, people, measures))
+        insert("ledger_entry", COLUMNS, entries(promises, people, measures))
     if connection.vendor == "postgresql":  # it would do so by itself a minute later; SQLite never does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-
-
-def insert(connection: Any, table: str, columns: tuple[str, ...], rows: Any) -> None:
-    """Rows as the driver takes them fastest: executemany on SQLite, COPY on PostgreSQL."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            marks = ", ".join("?" * len(columns))
-            connection.connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 def lay(size: int) -> int:

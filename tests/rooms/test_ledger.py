@@ -214,7 +214,8 @@ def test_two_links_in_one_statement_follow_each_other_or_neither_enters(written:
 def append(town: District, *lines: ledger.Line, now: datetime = NOW) -> list[Entry]:
     batch = Batch.objects.create(origin="test", recorded_at=now)
     people = town.people
-    return ledger.append(lines=lines, batch=batch, submitted_by=people["reporter"], accepted_by=people["reviewer"], now=now)
+    with transaction.atomic():
+        return list(ledger.append(lines=lines, batch=batch, submitted_by=people["reporter"], accepted_by=people["reviewer"], now=now))
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\t\n"])
@@ -290,6 +291,28 @@ def test_the_registry_keeps_what_the_ledger_speaks_of(written: District):
     for row in (written.undertakings["roofs"], written.measures["invested"], written.people["reporter"], Evidence.objects.get()):
         with pytest.raises(ProtectedError), transaction.atomic():
             row.delete()
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [("registry_undertaking", "roofs"), ("registry_measure", "invested"), ("people_user", "reporter")]
+)
+def test_the_database_itself_keeps_what_the_ledger_names(written: District, table: str, name: str):
+    kept = {"registry_undertaking": written.undertakings, "registry_measure": written.measures, "people_user": written.people}[table][name]
+    for statement in (f"DELETE FROM {table} WHERE id = {kept.pk}", f"UPDATE {table} SET id = 990099 WHERE id = {kept.pk}"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            sql(statement)
+            connection.check_constraints()
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        assert "named by the ledger" in refused(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize("column", ["undertaking_id", "measure_id", "submitted_by_id", "accepted_by_id", "batch_id"])
+def test_the_database_itself_refuses_an_entry_that_names_nothing(written: District, column: str):
+    statement, values = entry(written, **{column: 990099})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        sql(statement, *values)
+        connection.check_constraints()
 
 
 # Two clocks

@@ -1,24 +1,29 @@
-"""The only way into the ledger."""
+"""The only way into the ledger: lines are composed into rows under a lock, and the rows are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, overload
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from duban.core import fixed, periods
 from duban.core.refusals import Refusal
+from duban.ledger import bulk
 from duban.ledger.locking import lock
 from duban.ledger.models import Batch, Entry, EntryEvidence
 from duban.people.models import User
 from duban.registry.models import Evidence
 
 _CHUNK = 500
+COLUMNS: Final = (
+    "seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day", "replaces",
+    "recorded_at", "submitted_by_id", "accepted_by_id", "reason", "batch_id",
+)  # fmt: skip
 
 Slot = tuple[int, int, str, int]
 
@@ -84,47 +89,92 @@ def _judge(line: Line, said: tuple[int | None, int | None], previous: tuple[int,
     return previous[0]
 
 
-@transaction.atomic
-def append(*, lines: Sequence[Line], batch: Batch, submitted_by: User, accepted_by: User, now: datetime) -> list[Entry]:
-    """Write `lines` as the ledger's next entries, all or none, and return those written.
+@dataclass(frozen=True, slots=True, eq=False)
+class Written(Sequence[Entry]):
+    """The entries that one `append` wrote, fetched when somebody looks at them; how many is known without looking."""
 
-    A line that says what its slot says already is passed over: sending the same twice changes nothing. A slot that
-    speaks already is corrected, which needs a reason. `recorded_at` is `now`, or the last entry's time where a clock
-    went backwards. Raises `Refusal` "slot-twice", "correction-needs-reason" or "nothing-to-withdraw", with the slot.
+    first: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Entry]:
+        return Entry.objects.filter(seq__gte=self.first, seq__lt=self.first + self.count).order_by("seq").iterator(chunk_size=2000)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        numbers = range(self.first, self.first + self.count)[index]
+        found = Entry.objects.in_bulk(numbers if isinstance(numbers, range) else [numbers])
+        return [found[seq] for seq in numbers] if isinstance(numbers, range) else found[numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What the ledger would say next: the rows of its table but for who wrote them when, and the files that they rest on.
+
+    It holds as long as the lock under which it was composed.
+    """
+
+    first: int
+    at: datetime | None
+    rows: tuple[tuple[tuple[Any, ...], str], ...]
+    evidence: tuple[tuple[int, Evidence], ...]
+
+
+def compose(lines: Sequence[Line]) -> Composed:
+    """Judge `lines` against what their slots say, under the lock of the transaction that is open.
+
+    A line that says what its slot says already is passed over: sending the same twice changes nothing. Raises `Refusal`
+    "slot-twice", "correction-needs-reason" or "nothing-to-withdraw", with the slot.
     """
     lock()
-    seen: set[Slot] = set()
-    for line in lines:
-        if line.slot in seen:
-            raise Refusal("slot-twice", undertaking=line.undertaking_id, measure=line.measure_id, period=line.period)
-        seen.add(line.slot)
-    before = standing_entries(seen)
+    before = standing_entries(_slots(lines))
     last = Entry.objects.aggregate(seq=Max("seq"), at=Max("recorded_at"))
-    seq, at = last["seq"] or 0, max(now, last["at"] or now)
-    entries: list[Entry] = []
-    links: list[EntryEvidence] = []
+    first = (last["seq"] or 0) + 1
+    rows: list[tuple[tuple[Any, ...], str]] = []
+    evidence: list[tuple[int, Evidence]] = []
     for line in lines:
-        previous, said = before.get(line.slot), line.said
+        slot, said = line.slot, line.said
+        previous = before.get(slot)
         if previous is not None and previous[1:] == said and said != (None, None):
             continue
-        seq += 1
-        entry = Entry(
-            seq=seq,
-            undertaking_id=line.undertaking_id,
-            measure_id=line.measure_id,
-            kind=line.kind,
-            period=line.period,
-            amount=line.amount,
-            day=line.day,
-            replaces=_judge(line, said, previous),
-            recorded_at=at,
-            submitted_by=submitted_by,
-            accepted_by=accepted_by,
-            reason=line.reason,
-            batch=batch,
-        )
-        entries.append(entry)
-        links.extend(EntryEvidence(entry=entry, evidence=evidence) for evidence in line.evidence)
-    Entry.objects.bulk_create(entries, batch_size=2000)
-    EntryEvidence.objects.bulk_create(links)
-    return entries
+        if line.evidence:
+            evidence += [(first + len(rows), file) for file in line.evidence]
+        rows.append(((first + len(rows), *slot, *said, _judge(line, said, previous)), line.reason))
+    return Composed(first, last["at"], tuple(rows), tuple(evidence))
+
+
+@transaction.atomic(savepoint=False)
+def write(composed: Composed, *, batch: Batch, submitted_by: User, accepted_by: User, now: datetime) -> Written:
+    """Write what was composed as the ledger's next entries. `recorded_at` is `now`, or the last entry's time where a clock went backwards.
+
+    It belongs to its caller's transaction: inside a savepoint, SQLite walks through all that was written since for every
+    row that passes a trigger.
+    """
+    at = connection.ops.adapt_datetimefield_value(max(now, composed.at or now))
+    by = (at, submitted_by.pk, accepted_by.pk)
+    bulk.insert("ledger_entry", COLUMNS, ((*row, *by, reason, batch.pk) for row, reason in composed.rows))
+    links = [EntryEvidence(entry_id=seq, evidence=file) for seq, file in composed.evidence]
+    EntryEvidence.objects.bulk_create(links, batch_size=2000)
+    return Written(composed.first, len(composed.rows))
+
+
+@transaction.atomic(savepoint=False)
+def append(*, lines: Sequence[Line], batch: Batch, submitted_by: User, accepted_by: User, now: datetime) -> Written:
+    """Write `lines` as the ledger's next entries, all or none, and return those written; see `compose` and `write`."""
+    return write(compose(lines), batch=batch, submitted_by=submitted_by, accepted_by=accepted_by, now=now)
+
+
+def _slots(lines: Sequence[Line]) -> set[Slot]:
+    """The slots of `lines`. Raises `Refusal` "slot-twice" when two speak of one."""
+    seen: set[Slot] = set()
+    for line in lines:
+        slot = line.slot
+        if slot in seen:
+            raise Refusal("slot-twice", undertaking=line.undertaking_id, measure=line.measure_id, period=line.period)
+        seen.add(slot)
+    return seen

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from duban.ledger import triggers_postgresql as postgresql
+
 APPEND_ONLY = ("ledger_entry", "ledger_batch", "ledger_entryevidence", "press_edition")
 """Tables of which no row ever changes or goes."""
 
@@ -60,48 +62,14 @@ def _sqlite(table: str) -> dict[str, str]:
     return made
 
 
-_POSTGRESQL_FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END $$;
-CREATE OR REPLACE FUNCTION duban_chain() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_entry) THEN
-    RAISE EXCEPTION 'ledger: seq must be the next';
-  END IF;
-  IF NEW.replaces IS DISTINCT FROM (SELECT MAX(seq) FROM ledger_entry WHERE {_SLOT}) THEN
-    RAISE EXCEPTION 'ledger: an entry must replace the last of its slot';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE OR REPLACE FUNCTION duban_revise() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN UPDATE registry_revision SET number = number + 1; RETURN NULL; END $$;
-"""
-
-
-def _postgresql(table: str) -> dict[str, str]:
-    made: dict[str, str] = {}
-    if table in APPEND_ONLY:
-        made[f"{table}_keeps"] = (
-            f"CREATE OR REPLACE TRIGGER {table}_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
-        )
-    if table == "ledger_entry":
-        made["ledger_entry_chain"] = (
-            "CREATE OR REPLACE TRIGGER ledger_entry_chain BEFORE INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION duban_chain()"
-        )
-    if table in REGISTRY:
-        made[f"{table}_revises"] = (
-            f"CREATE OR REPLACE TRIGGER {table}_revises AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION duban_revise()"
-        )
-    return made
-
-
 def wanted(vendor: str) -> dict[str, tuple[str, str]]:
     """Trigger name → (table, SQL that makes it)."""
-    make = _sqlite if vendor == "sqlite" else _postgresql
     tables = dict.fromkeys((*APPEND_ONLY, *REGISTRY))
-    return {name: (table, sql) for table in tables for name, sql in make(table).items()}
+    if vendor == "sqlite":
+        return {name: (table, sql) for table in tables for name, sql in _sqlite(table).items()}
+    made = {name: (table, sql) for table in APPEND_ONLY for name, sql in postgresql.keeps(table).items()}
+    made |= {name: (table, sql) for table in REGISTRY for name, sql in postgresql.revises(table).items()}
+    return made | postgresql.chain()
 
 
 def present(connection: Any) -> set[str]:
@@ -126,7 +94,9 @@ def install(connection: Any) -> None:
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL_FUNCTIONS)
+            cursor.execute(postgresql.FUNCTIONS)
         for table, sql in wanted(connection.vendor).values():
             if table in tables:
                 cursor.execute(sql)
+        if connection.vendor == "postgresql":
+            cursor.execute(postgresql.LIGHTEN)
