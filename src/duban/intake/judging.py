@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from duban.core import periods
 from duban.core.checks import (
@@ -37,6 +37,7 @@ from duban.registry.models import Evidence, Undertaking
 Weight = SubmissionFinding.Weight
 UNSENT: Final = (Submission.State.DRAFT, Submission.State.SUBMITTED, Submission.State.RETURNED)
 Key = tuple[Any, ...]
+Explanation = tuple[str, int | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,24 +230,31 @@ def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | 
     return court.told(list(court.hits()))
 
 
-def judge(submission: Submission, *, on: date) -> None:
-    """Write the findings of a submission's lines anew; findings of whoever read its file, and explanations, are kept."""
+def explained(submission: Submission) -> dict[Key, Explanation]:
+    """What was said of the checks' findings so far, for `judge` after the lines that they stand on were replaced."""
+    said = _of_checks(submission).exclude(explanation="").select_related("line")
+    return {_key(one.code, one.line, one.facts): (one.explanation, one.explained_by_id, one.explained_at) for one in said}
+
+
+def _of_checks(submission: Submission) -> QuerySet[SubmissionFinding]:
+    """The findings of checks: a reader's of the same code has a place in a file, and no line."""
+    return submission.findings.filter(Q(line__isnull=False) | Q(place={}), code__in=list(CHECKS))
+
+
+def judge(submission: Submission, *, on: date, before: Mapping[Key, Explanation] | None = None) -> None:
+    """Write the findings of a submission's lines anew; findings of whoever read its file, and explanations, are kept.
+
+    `before` are explanations from before its lines were replaced, as `explained` told them.
+    """
     columns, numbers = _lines(submission)
-    mine = submission.findings.filter(Q(line__isnull=False) | Q(place={}), code__in=list(CHECKS))
-    explained = {
-        _key(one.code, one.line, one.facts): (one.explanation, one.explained_by_id, one.explained_at)
-        for one in mine.exclude(explanation="").select_related("line")
-    }
+    said = {**(before or {}), **explained(submission)}
     rows = []
     for found in find(columns, on=on, submission=submission):
         number = None if found.index is None else int(numbers[found.index])
         row = SubmissionFinding(submission=submission, line_id=number, code=found.code, facts=found.facts, weight=found.weight)
-        row.place = {} if found.index is None else columns.place(found.index)
-        said = explained.get(_key_of(columns, found))
-        if said is not None:
-            row.explanation, row.explained_by_id, row.explained_at = said
+        row.explanation, row.explained_by_id, row.explained_at = said.get(_key_of(columns, found), ("", None, None))
         rows.append(row)
-    mine.delete()
+    _of_checks(submission).delete()
     SubmissionFinding.objects.bulk_create(rows, batch_size=2000)
 
 
