@@ -103,8 +103,8 @@ def failed_formula(row: int, column: int, code: int) -> bytes:
     return record(0x0006, struct.pack("<HHH", row, column, 0) + bytes((2, 0, code, 0, 0, 0, 0xFF, 0xFF)) + b"\0" * 8)
 
 
-def xls(sheets: Mapping[str, Iterable[bytes]], *, streams: Mapping[str, bytes] | None = None) -> bytes:
-    """An old workbook whose sheets hold the given records."""
+def xls(sheets: Mapping[str, Iterable[bytes]], *, streams: Mapping[str, bytes] | None = None, kind: int = 0) -> bytes:
+    """An old workbook whose sheets, of `kind`, hold the given records."""
     begin = struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0)
     bodies = [
         record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0)) + b"".join(cells) + record(0x000A) for cells in sheets.values()
@@ -113,6 +113,6 @@ def xls(sheets: Mapping[str, Iterable[bytes]], *, streams: Mapping[str, bytes] |
     start = len(record(0x0809, begin)) + sum(4 + 6 + len(name) for name in names) + 4
     book = record(0x0809, begin)
     for name, body in zip(names, bodies, strict=True):
-        book += record(0x0085, struct.pack("<IH", start, 0) + name)
+        book += record(0x0085, struct.pack("<IBB", start, 0, kind) + name)
         start += len(body)
     return compound({"Workbook": book + record(0x000A) + b"".join(bodies), **(streams or {})})

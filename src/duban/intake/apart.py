@@ -124,8 +124,10 @@ class Workbook:
     def __init__(self, path: str, kind: str) -> None:
         self._path, self._kind = path, kind
         self._book = python_calamine.CalamineWorkbook.from_path(path)
-        sheets = python_calamine.SheetTypeEnum.WorkSheet
-        self._sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == sheets]
+        kinds = python_calamine.SheetTypeEnum
+        if any(sheet.typ in (kinds.MacroSheet, kinds.Vba) for sheet in self._book.sheets_metadata):
+            raise Refusal("file-has-macros")
+        self._sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == kinds.WorkSheet]
 
     def names(self) -> list[tuple[str, bool]]:
         visible = python_calamine.SheetVisibleEnum.Visible

@@ -46,7 +46,7 @@ ROOM: Final = 64 * 2**20
 ROWS: Final = plain.ROWS
 COLUMNS: Final = apart.COLUMNS
 CELLS: Final = apart.CELLS
-PATIENCE: Final = 60
+PATIENCE: Final = 120
 """Seconds to wait for a sheet on a busy machine, whose own `apart.SECONDS` of computing may take longer."""
 
 
