@@ -85,6 +85,30 @@ def test_only_cells_in_which_something_may_be_said_are_unlocked_and_each_says_wh
     assert all(any(one.coordinate in rule.sqref and rule.prompt for rule in rules) for one in unlocked)
 
 
+def test_what_is_due_is_coloured_until_it_is_filled_in_and_what_waits_for_a_reviewer_is_noted(town: District):
+    town.write("undertaking measure kind period amount\npipes start plan 2026-12-31 2026-02-01")
+    town.promise("later", stage="reserve")
+    line = town.line("lamps", "invested", "report", "2026-02", "123456.5")
+    draft = actions.draft(body=town.bodies["works"], by=town.people["reporter"], lines=[line], on=TODAY, origin="form")
+    actions.submit(submission=draft, by=town.people["reporter"], now=NOW)
+    sheet = page(opened(written(town)))
+    coloured = {
+        one.coordinate
+        for rule in sheet.conditional_formatting
+        for span in rule.cells.ranges
+        for row in span.cells
+        for one in [sheet.cell(*row)]
+    }
+
+    def due(code: str, key: str) -> bool:
+        return cell(sheet, code, key).coordinate in coloured
+
+    assert due("roofs", "now:invested") and due("pipes", "now:start")
+    assert not due("pipes", "now:invested") and not due("roofs", "now:finish") and not due("later", "now:invested")
+    assert not due("lamps", "now:invested") and "12.34565 " in cell(sheet, "lamps", "now:invested").comment.text
+    assert opened(written(town)).worksheets[0]["E22"].value == len(coloured)
+
+
 def test_a_body_sees_its_own_and_what_it_joins_and_nothing_else(town: District):
     def rows(body: str) -> set[str]:
         sheet = page(opened(written(town, body=body)))

@@ -158,12 +158,6 @@ class Page:
             found.append(Column(NOW, measure))
         return found
 
-    @property
-    def asked(self) -> int:
-        """How many cells are open and silent."""
-        cells = (self.cell(undertaking, NOW, measure) for undertaking in self.undertakings for measure in self.measures)
-        return sum(cell.asked and cell.value is None for cell in cells)
-
 
 def reached(body: Body) -> QuerySet[Undertaking]:
     """The undertakings that `body`, or a body below it, leads or joins."""

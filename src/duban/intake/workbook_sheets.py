@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from duban.intake import workbook_passports as passports
 from duban.intake import workbook_words as words
+from duban.intake.reads import Asked
 from duban.intake.workbook_looks import DIM, FRAME, GREY, INK, JADE, WHITE, YELLOW, Looks, width
 from duban.intake.workbook_pages import NOW, Cell, Column, Page
 from duban.intake.workbook_passports import Passport, Told
@@ -25,16 +27,22 @@ CODES, NUMBERS, NAMES = range(3)
 REASON_LENGTH: Final = 500
 
 
-def draw(page: Page, sheet: Worksheet, *, looks: Looks, passport: Passport, note: str) -> None:
-    """Draw a page on an empty sheet, and enter its headings and rows in the passport."""
-    _Sheet(page, sheet, looks, passport).draw(note)
+Waits = Mapping[tuple[int, int], Asked]
+"""What the month is asked for, by undertaking and measure: it tells what is due, and what waits for a reviewer already."""
+
+
+def draw(page: Page, sheet: Worksheet, *, looks: Looks, passport: Passport, note: str, asked: Waits) -> int:
+    """Draw a page on an empty sheet, and enter its headings and rows in the passport. Returns how many cells are to be filled in."""
+    drawing = _Sheet(page, sheet, looks, passport, asked)
+    drawing.draw(note)
+    return sum(map(len, drawing.due.values()))
 
 
 class _Sheet:
     """One programme's page while it is drawn."""
 
-    def __init__(self, page: Page, sheet: Worksheet, looks: Looks, passport: Passport) -> None:
-        self.page, self.sheet, self.looks, self.passport, self.style = page, sheet, looks, passport, looks.style
+    def __init__(self, page: Page, sheet: Worksheet, looks: Looks, passport: Passport, asked: Waits) -> None:
+        self.page, self.sheet, self.looks, self.passport, self.style, self.asked = page, sheet, looks, passport, looks.style, asked
         self.told = passport.pages[page.programme.code] = Told(sheet.name)
         self.bodies = len({undertaking.lead_body_id for undertaking in page.undertakings}) > 1
         self.columns = page.columns
@@ -44,6 +52,8 @@ class _Sheet:
         self.end = FIRST + len(page.undertakings) - 1
         self.open: dict[int, list[int]] = {}
         """Rows of open cells by column."""
+        self.due: dict[int, list[int]] = {}
+        """Rows of those without which the month is incomplete."""
         texts = [(words.told(undertaking), words.told(undertaking.lead_body)) for undertaking in page.undertakings]
         self.wide = {
             NAMES: min(max(22, *(width(name) + 3 for name, body in texts)), 42),
@@ -131,6 +141,7 @@ class _Sheet:
         look = {**({"align": "center"} if column.dated else {"align": "right", "indent": 1}), "num_format": number_format(column, value)}
         if cell.asked:
             self.open.setdefault(place, []).append(row)
+            self._wait(row, place, undertaking, column, cell)
             style = self.style(**self.looks.open(WHITE, **look))
         else:
             style = self.style(**self.looks.locked(**look))
@@ -143,6 +154,20 @@ class _Sheet:
         else:
             self.sheet.write_blank(row, place, None, style)
 
+    def _wait(self, row: int, place: int, undertaking: Undertaking, column: Column, cell: Cell) -> None:
+        """Remember an open cell that is due; where something waits for a reviewer already, say what instead."""
+        one = self.asked.get((undertaking.pk, column.measure.pk))
+        if one is None or cell.value is not None:
+            return
+        if one.waiting is None:
+            if one.due:
+                self.due.setdefault(place, []).append(row)
+            return
+        value = column.told(one.waiting.amount) if one.waiting.day is None else one.waiting.day
+        if value is not None:
+            told = f"{value:,f} {words.unit(column)}".strip() if isinstance(value, Decimal) else value.isoformat()
+            self.sheet.write_comment(row, place, _("Reported already, not accepted yet: %(value)s") % {"value": told}, {"author": "duban"})
+
     def _reason(self, row: int, asked: bool) -> None:
         look = self.looks.open(WHITE, text_wrap=True, num_format="@") if asked else self.looks.locked()
         self.sheet.write_blank(row, self.last, None, self.style(**look))
@@ -153,7 +178,7 @@ class _Sheet:
 
     def _asks(self, place: int, rows: list[int]) -> None:
         """Say what an open cell takes, refuse what it cannot hold, and colour it until something stands in it."""
-        ranges = " ".join(xl_range(first, place, last, place) for first, last in runs(rows))
+        ranges = _ranges(runs(rows), place)
         first, last = runs(rows)[0]
         if place == self.last:
             rule = {"validate": "length", "criteria": "<=", "value": REASON_LENGTH}
@@ -163,8 +188,10 @@ class _Sheet:
         column = self.columns[place - self.start]
         taken = {**takes(column, xl_rowcol_to_cell(first, place)), "input_title": words.told(column.measure)[:32], "multi_range": ranges}
         self.sheet.data_validation(first, place, last, place, taken)
-        yellow = self.style(bg_color=YELLOW)
-        self.sheet.conditional_format(first, place, last, place, {"type": "blanks", "format": yellow, "multi_range": ranges})
+        if place in self.due:
+            waiting = runs(self.due[place])
+            yellow = {"type": "blanks", "format": self.style(bg_color=YELLOW), "multi_range": _ranges(waiting, place)}
+            self.sheet.conditional_format(waiting[0][0], place, waiting[0][1], place, yellow)
 
 
 def lines_of(text: str, wide: int) -> int:
@@ -181,6 +208,10 @@ def runs(rows: list[int]) -> list[tuple[int, int]]:
         else:
             found.append((row, row))
     return found
+
+
+def _ranges(rows: list[tuple[int, int]], column: int) -> str:
+    return " ".join(xl_range(first, column, last, column) for first, last in rows)
 
 
 def number_format(column: Column, value: Decimal | date | None) -> str:

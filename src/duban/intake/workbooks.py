@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 import xlsxwriter
@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from duban.core.refusals import Refusal
+from duban.intake import reads
 from duban.intake import workbook_passports as passports
 from duban.intake import workbook_words as words
+from duban.intake.reads import Asked
 from duban.intake.workbook_looks import DIM, FONTS, INK, JADE, SIZE, WHITE, YELLOW, Looks, width
 from duban.intake.workbook_pages import Page, pages
 from duban.intake.workbook_passports import Passport
@@ -47,8 +49,9 @@ def written(*, body: Body, period: date, language: str, by: User | None, on: dat
     if not found:
         raise Refusal("workbook-empty", body=body.name)
     passport = Passport(passports.site(), body.code, period, language, head)
+    asked = {(one.undertaking.pk, one.measure.pk): one for one in reads.asked(body, period)}
     with translation.override(language):
-        return _Workbook(body, passport, on).drawn(found)
+        return _Workbook(body, passport, on).drawn(found, asked)
 
 
 def sheet_name(wanted: str, taken: Iterable[str]) -> str:
@@ -76,17 +79,18 @@ class _Workbook:
         self.style = self.looks.style
         passport.parts = words.by_parts()
 
-    def drawn(self, found: list[Page]) -> bytes:
+    def drawn(self, found: list[Page], asked: Mapping[tuple[int, int], Asked]) -> bytes:
         """Draw every sheet and close the book."""
         made = datetime(self.on.year, self.on.month, self.on.day, tzinfo=UTC)
         self.book.set_properties({"title": f"{self.title} · {words.told(self.body)}", "author": "duban", "created": made})
-        names = [sheet_name(_("How to fill in"), ())]
+        names, waiting = [sheet_name(_("How to fill in"), ())], []
         guide = self.book.add_worksheet(names[0])
         for page in found:
             names.append(sheet_name(words.told(page.programme), names))
             note = "  ·  ".join([words.told(self.body), self.title, _("Fill in the framed cells; grey is known already.")])
-            draw(page, self.book.add_worksheet(names[-1]), looks=self.looks, passport=self.passport, note=note)
-        self._guide(guide, found, names[1:])
+            sheet = self.book.add_worksheet(names[-1])
+            waiting.append(draw(page, sheet, looks=self.looks, passport=self.passport, note=note, asked=asked))
+        self._guide(guide, found, names[1:], waiting)
         hidden = self.book.add_worksheet(passports.SHEET)
         for row, cells in enumerate(self.passport.rows()):
             for column, cell in enumerate(cells):
@@ -96,7 +100,7 @@ class _Workbook:
         self.book.close()
         return self.content.getvalue()
 
-    def _guide(self, sheet: Worksheet, found: list[Page], names: list[str]) -> None:
+    def _guide(self, sheet: Worksheet, found: list[Page], names: list[str], waiting: list[int]) -> None:
         """What to do, what the colours mean, and where how much is to be filled in."""
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 0, None, {"hidden": True})
@@ -111,7 +115,7 @@ class _Workbook:
         sheet.write_string(2, 1, origin, self.style(font_color=DIM))
         row = self._steps(sheet, 4)
         row = self._legend(sheet, row + 1)
-        self._contents(sheet, row + 1, found, names)
+        self._contents(sheet, row + 1, found, names, waiting)
         sheet.protect("", {"select_locked_cells": True, "format_columns": True})
         self.looks.printed(sheet, landscape=False)
 
@@ -143,7 +147,7 @@ class _Workbook:
         self._heading(sheet, row, _("What the cells mean"))
         samples = (
             (self.looks.open(YELLOW), "", _("to be filled in")),
-            (self.looks.open(WHITE), _("framed"), _("reported already: may be corrected, with a reason")),
+            (self.looks.open(WHITE), _("framed"), _("may be filled in; what was reported may be corrected, with a reason")),
             (self.looks.locked(), _("no frame"), _("known to the ledger: locked")),
             (self.looks.elsewhere(), self.passport.parts, _("not asked here: its parts report it")),
         )
@@ -156,18 +160,18 @@ class _Workbook:
             sheet.write_string(row, 3, text, self.style(**{**shape, "align": "center"}))
         return row + 1
 
-    def _contents(self, sheet: Worksheet, row: int, found: list[Page], names: list[str]) -> None:
+    def _contents(self, sheet: Worksheet, row: int, found: list[Page], names: list[str], waiting: list[int]) -> None:
         self._heading(sheet, row, _("Sheets"))
         row += 1
         dim, number = {"font_color": DIM}, {"align": "right", "num_format": "#,##0"}
         sheet.write_string(row, 2, _("Programme"), self.style(**dim))
         sheet.write_string(row, 3, _("Undertakings"), self.style(**dim, align="right"))
         sheet.write_string(row, 4, _("Cells to fill in"), self.style(**dim, align="right"))
-        for place, (page, name) in enumerate(zip(found, names, strict=True), 1):
+        for place, (page, name, count) in enumerate(zip(found, names, waiting, strict=True), 1):
             row += 1
             sheet.set_row(row, 21)
             address = "internal:'{}'!A1".format(name.replace("'", "''"))
             sheet.write_number(row, 1, place, self.style(**dim, align="center"))
             sheet.write_url(row, 2, address, self.style(font_color=JADE, underline=1), words.told(page.programme))
             sheet.write_number(row, 3, len(page.undertakings), self.style(**number))
-            sheet.write_number(row, 4, page.asked, self.style(**number, bold=bool(page.asked)))
+            sheet.write_number(row, 4, count, self.style(**number, bold=bool(count)))
