@@ -29,6 +29,7 @@ CALENDARS: Final = (
     CalendarRow("key-projects", ("investment",), 5, date(2021, 7, 1)),
     CalendarRow("villages", ("progress",), 5, date(2021, 7, 1)),
     CalendarRow("vaccination", ("doses",), 3, date(2021, 7, 1)),
+    CalendarRow("petitions-provincial", ("put-right",), 3, date(2021, 8, 1)),
     CalendarRow("city-indicators", ("gdp", "retail", "tourism", "hightech", "investment-growth"), 15, date(2021, 1, 1), "half"),
 )
 WEIGHTS: Final = {"unit-off": "block", "plan-unit-off": "block", "amount-falls": "explain", "progress-falls": "explain", "spike-then-fall": "explain"}

@@ -2,8 +2,8 @@
 
 - Amounts are asked of every undertaking without parts (the parts speak for their heading), unless it is in reserve (nothing is due
   of it) or finished in an earlier month (it has said all that it had to say).
-- A day is asked of such an undertaking once its planned day has come, until it is told: what has not happened cannot be reported,
-  so silence about it is no fault before then.
+- A day is asked of such an undertaking for the period in which its planned day lies, once, and is missing there until it is told for
+  whatever period: what has not happened cannot be reported, so silence about it is no fault before then.
 
 An accepted entry answers, a zero like any other amount; a withdrawn one is silence again. What waits for a reviewer counts apart, and
 so does what was returned.
@@ -12,7 +12,7 @@ so does what was returned.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -32,6 +32,7 @@ FINISH: Final = "finish"
 Place = tuple[int, int, int, date]
 """A programme, a body, a measure and a period."""
 PLACE: Final = ("undertaking__programme", "undertaking__lead_body", "measure", "period")
+PLANNED: Final = ("undertaking", "undertaking__programme", "undertaking__lead_body", "measure", "day")
 
 
 Finishes = Mapping[int, tuple[int, int, date]]
@@ -61,13 +62,17 @@ class Wanted:
 
 @dataclass(slots=True)
 class Tally:
-    """How many slots are asked for, and what has come of them. `handed_in` is when the last accepted one was first sent."""
+    """How many slots are asked for, and what has come of them. `handed_in` is when the last accepted one was first sent.
+
+    A day stands at the end of the month that its planned day lies in; `dated` names those places by programme, body and measure.
+    """
 
     asked: Counter[Place] = field(default_factory=Counter)
     accepted: Counter[Place] = field(default_factory=Counter)
     waiting: Counter[Place] = field(default_factory=Counter)
     returned: Counter[Place] = field(default_factory=Counter)
     handed_in: dict[Place, datetime] = field(default_factory=dict)
+    dated: dict[tuple[int, int, int], set[Place]] = field(default_factory=dict)
 
 
 def _speaking(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -97,12 +102,16 @@ def tally(wanted: Wanted, *, handed_in: bool = True) -> Tally:
     _ask_amounts(wanted, found, finishes)
     _count_accepted(wanted, found, finishes)
     if handed_in:
-        first = _reports(wanted).filter(replaces=None)
-        sent = Max(Coalesce("batch__submission__submitted_at", "recorded_at"))
-        found.handed_in = {tuple(place): at for *place, at in first.order_by().values_list(*PLACE).annotate(sent=sent)}  # type: ignore[misc]
-    untold = _ask_days(wanted, found) if wanted.days else frozenset[tuple[int, int, date]]()
+        found.handed_in = {tuple(place): at for *place, at in _first_sent(_reports(wanted), *PLACE)}  # type: ignore[misc]
+    untold = _ask_days(wanted, found, handed_in=handed_in) if wanted.days else {}
     _count_unanswered(wanted, found, finishes, untold)
     return found
+
+
+def _first_sent(reports: QuerySet[Entry], *by: str) -> Iterable[tuple[Any, ...]]:
+    """When the last of the slots that `by` groups together was sent for the first time, whatever corrected it later."""
+    sent = Max(Coalesce("batch__submission__submitted_at", "recorded_at"))
+    return reports.filter(replaces=None).order_by().values_list(*by).annotate(sent=sent)
 
 
 def _ask_amounts(wanted: Wanted, found: Tally, finishes: Finishes) -> None:
@@ -137,42 +146,35 @@ def _over(finishes: Finishes, undertaking: int, period: date) -> bool:
     return undertaking in finishes and finishes[undertaking][2] < period
 
 
-def _ask_days(wanted: Wanted, found: Tally) -> frozenset[tuple[int, int, date]]:
-    """Ask for the days that have come, and return the (undertaking, measure, period) that are asked for and not told."""
-    named = _speaking(wanted.leaves(Entry.objects.filter(measure__in=wanted.days))).exclude(day=None)
-    told: dict[tuple[int, int], date] = {}
-    planned: dict[tuple[int, int], tuple[int, int, date]] = {}
-    rows = named.order_by("seq").values_list(
-        "kind", "undertaking", "undertaking__programme", "undertaking__lead_body", "measure", "period", "day"
-    )
-    for kind, undertaking, programme, body, measure, period, day in rows:
-        if kind == Entry.Kind.PLAN:
-            planned[undertaking, measure] = (programme, body, day)
-        else:
-            told[undertaking, measure] = min(period, told.get((undertaking, measure), period))
-    untold = set()
-    for (undertaking, measure), (programme, body, day) in planned.items():
-        answer = told.get((undertaking, measure))
-        for period in wanted.periods:
-            if day <= period and answer in (None, period):
-                found.asked[programme, body, measure, period] += 1
-                found.accepted[programme, body, measure, period] += answer is not None
-                if answer is None:
-                    untold.add((undertaking, measure, period))
-    return frozenset(untold)
+def _ask_days(wanted: Wanted, found: Tally, *, handed_in: bool) -> dict[tuple[int, int], Place]:
+    """Ask for the days that are planned, and return where those stand that nobody has told."""
+    days_of = wanted.leaves(Entry.objects.filter(measure__in=wanted.days))
+    reports = days_of.filter(kind=Entry.Kind.REPORT)
+    told = set(_speaking(reports).exclude(day=None).values_list("undertaking", "measure"))
+    sent = {(one, measure): at for one, measure, at in _first_sent(reports, "undertaking", "measure")} if handed_in else {}
+    plans = _speaking(days_of.filter(kind=Entry.Kind.PLAN)).exclude(day=None).order_by("seq")
+    planned = {(one, measure): (*group, measure, days.month_end(day)) for one, *group, measure, day in plans.values_list(*PLANNED)}
+    for slot, place in planned.items():
+        found.dated.setdefault(place[:3], set()).add(place)
+        found.asked[place] += 1
+        found.accepted[place] += slot in told
+        if slot in told and slot in sent:
+            found.handed_in[place] = max(sent[slot], found.handed_in.get(place, sent[slot]))
+    return {slot: place for slot, place in planned.items() if slot not in told}
 
 
-def _count_unanswered(wanted: Wanted, found: Tally, finishes: Finishes, untold: frozenset[tuple[int, int, date]]) -> None:
+def _count_unanswered(wanted: Wanted, found: Tally, finishes: Finishes, untold: Mapping[tuple[int, int], Place]) -> None:
     """Count the slots that wait for a reviewer, and those returned of which nothing newer waits."""
     states = (Submission.State.SUBMITTED, Submission.State.RETURNED)
-    lines = SubmissionLine.objects.filter(kind=Entry.Kind.REPORT, withdraws=False, submission__state__in=states, period__in=wanted.periods)
+    asked = Q(measure__in=wanted.amounts, period__in=wanted.periods) | Q(measure__in=wanted.days)
+    lines = SubmissionLine.objects.filter(asked, kind=Entry.Kind.REPORT, withdraws=False, submission__state__in=states)
     same = {name: OuterRef(name) for name in ("undertaking", "measure", "kind", "period")}
-    lines = wanted.leaves(lines.filter(measure__in=wanted.amounts | wanted.days)).exclude(Exists(_speaking(Entry.objects.filter(**same))))
-    slots: dict[tuple[int, int, date], tuple[Place, bool]] = {}
-    for undertaking, state, *place in lines.order_by().values_list("undertaking", "submission__state", *PLACE).distinct():
-        slot = (undertaking, place[2], place[3])
-        waits = state == Submission.State.SUBMITTED or (slot in slots and slots[slot][1])
-        slots[slot] = (tuple(place), waits)  # type: ignore[assignment]
-    for slot, (place, waits) in slots.items():
-        if slot in untold or (slot[1] in wanted.amounts and not _over(finishes, slot[0], slot[2])):
-            (found.waiting if waits else found.returned)[place] += 1
+    lines = wanted.leaves(lines).exclude(Exists(_speaking(Entry.objects.filter(**same)))).order_by()
+    waits: dict[tuple[int, Place], bool] = {}
+    for undertaking, state, *here in lines.values_list("undertaking", "submission__state", *PLACE).distinct():
+        dated = here[2] in wanted.days
+        place = untold.get((undertaking, here[2])) if dated else tuple(here)
+        if place is not None and (dated or not _over(finishes, undertaking, here[3])):
+            waits[undertaking, place] = waits.get((undertaking, place), False) or state == Submission.State.SUBMITTED  # type: ignore[index]
+    for (_, place), waiting in waits.items():
+        (found.waiting if waiting else found.returned)[place] += 1

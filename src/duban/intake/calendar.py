@@ -157,8 +157,25 @@ def _wanted(asked: Iterable[tuple[Calendar, list[date]]], bodies: QuerySet[Body]
     return Wanted(programmes=programmes, days=frozenset(named), periods=frozenset(ends), bodies=bodies)
 
 
+def _places(line: Calendar, body: Body, period: date, found: Tally) -> list[Place]:
+    """Where the counts of a row stand: amounts at the period itself, days wherever in it they are planned.
+
+    The first period of a line also asks for the days that were planned before it.
+    """
+    before = periods.months_before(period, MONTHS[line.every])
+    begins = date.min if before < line.since else before
+    places: list[Place] = []
+    for measure in measures_of(line):
+        if measure.holds == Measure.Holds.AMOUNT:
+            places.append((line.programme_id, body.pk, measure.pk, period))
+        else:
+            dated = found.dated.get((line.programme_id, body.pk, measure.pk), ())
+            places += [place for place in dated if begins < place[3] <= period]
+    return places
+
+
 def _row(line: Calendar, body: Body, period: date, due: date, found: Tally, *, on: date) -> Expected:
-    places: list[Place] = [(line.programme_id, body.pk, measure.pk, period) for measure in measures_of(line)]
+    places = _places(line, body, period, found)
     handed_in = [found.handed_in[place] for place in places if place in found.handed_in]
     return Expected(
         line=line,
