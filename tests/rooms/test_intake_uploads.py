@@ -202,6 +202,12 @@ def test_a_correction_waits_for_its_reason_in_the_draft(place: District):
         actions.submit(submission=draft, by=place.people["reporter"], now=NOW, on=TODAY)
 
 
+def test_a_file_that_speaks_of_another_month_than_was_chosen_is_believed_and_says_so(place: District):
+    draft = sent(place, period=date(2026, 1, 31)).submissions.get()
+    assert draft.period == FEBRUARY
+    assert draft.findings.get(code="upload-month-differs").facts == {"said": "2026-02", "chosen": "2026-01"}
+
+
 def test_a_file_that_says_what_the_ledger_says_leaves_no_draft(place: District):
     place.write(
         "undertaking  measure   kind    period   amount\n"
@@ -500,7 +506,8 @@ def test_a_script_sends_a_file_and_hears_what_was_in_it(month: list[str]):
     assert "month.csv" in run(*month).stdout
     draft = Submission.objects.get()
     told = json.loads(run(*month, "--json").stdout)
-    assert (told["state"], told["reports"], told["counts"]["new"], told["findings"]) == ("read", [draft.pk], 2, [])
+    assert (told["state"], told["reports"], told["counts"]["new"]) == ("read", [draft.pk], 2)
+    assert {finding["code"] for finding in told["findings"]} == set(draft.findings.values_list("code", flat=True))
 
 
 def test_a_script_hears_of_what_is_wrong_and_ends_with_1(month: list[str], tmp_path: Path):
@@ -508,7 +515,7 @@ def test_a_script_hears_of_what_is_wrong_and_ends_with_1(month: list[str], tmp_p
     told = run(*month, ends=1).stdout
     assert "Row 2, column “amount”: “much” is not an amount." in told
     (tmp_path / "month.csv").write_bytes(b"%PDF-1.7\x00")
-    assert "not a CSV file" in run(*month, ends=1).stdout
+    assert "is no table" in run(*month, ends=1).stdout
     (tmp_path / "month.csv").write_bytes(b"")
     assert "The file is empty" in run(*month, ends=1).stderr
 

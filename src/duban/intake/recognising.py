@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -32,24 +32,28 @@ class Recognised:
 
 def recognise(upload: Upload, path: Path, *, on: date, tell: Tell) -> Recognised | None:
     """What `upload` says; None when it holds a table whose columns nobody has told yet. Raises `Refusal` for what cannot be read."""
-    with _opened(upload, path) as book:
+    opened = open_book(path, upload.name)
+    with Remembering(opened.kind, opened.sheets, opened.warnings, opened._reader) as book:
         if book.kind == PLAIN and slots_csv.is_slots(book.sheet(0).rows):
             reading = slots_csv.read(path.read_bytes(), body=upload.body, on=on, tell=tell)
-            return Recognised(Upload.Kind.TABLE, reading)
+            return Recognised(Upload.Kind.TABLE, _dated(reading, upload))
         if workbooks.is_workbook(book):
             reading = workbooks.read(book, body=upload.body, by=upload.sent_by, on=on, tell=tell)
-            return Recognised(Upload.Kind.WORKBOOK, _warned(reading, book))
+            return Recognised(Upload.Kind.WORKBOOK, _dated(_warned(reading, book), upload))
         return _table(upload, book, on=on, tell=tell)
 
 
-def _opened(upload: Upload, path: Path) -> Book:
-    """The file as a book. What is no text is no table, unless its name says that it means to be one of text."""
-    try:
-        return open_book(path, upload.name)
-    except Refusal as refusal:
-        if refusal.code in ("not-a-csv", "encoding-unknown") and Path(upload.name).suffix.lower() not in (".csv", ".txt"):
-            raise Refusal("not-a-workbook", name=upload.name) from None
-        raise
+@dataclass(eq=False)
+class Remembering(Book):
+    """A book each of whose sheets is read once, however often it is asked for: what unpacking a file may cost is bounded."""
+
+    _seen: dict[int, Sheet] = field(default_factory=dict)
+
+    def sheet(self, which: str | int) -> Sheet:
+        index = next((place for place, ref in enumerate(self.sheets) if which in (ref.name, place)), -1)
+        if index not in self._seen:
+            self._seen[index] = super().sheet(which)
+        return self._seen[index]
 
 
 def _warned(reading: Reading, book: Book) -> Reading:
@@ -63,6 +67,15 @@ def _known(upload: Upload, sheet: Sheet) -> TableMapping | None:
     if told is not None and upload.sheet in ("", sheet.name) and tables.fingerprint(sheet) == told.fingerprint:
         return told
     return None if told is not None and upload.sheet else tables.known(sheet, body=upload.body)
+
+
+def _dated(reading: Reading, upload: Upload) -> Reading:
+    """A file that says itself which month it speaks of is believed; whoever chose another one is told so."""
+    if reading.period and upload.period and reading.period != upload.period:
+        reading.findings.append(
+            Finding("upload-month-differs", facts={"said": f"{reading.period:%Y-%m}", "chosen": f"{upload.period:%Y-%m}"})
+        )
+    return reading
 
 
 def _table(upload: Upload, book: Book, *, on: date, tell: Tell) -> Recognised | None:
