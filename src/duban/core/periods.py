@@ -155,8 +155,10 @@ def read_written_day(text: str, order: Order = "ymd") -> date:
     elif match:
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         day, month = (first, second) if order == "dmy" else (second, first)
+    elif _INCOMPLETE.fullmatch(told):
+        raise Refusal("day-incomplete", day=text)
     else:
-        raise Refusal("day-incomplete" if _INCOMPLETE.fullmatch(told) else "day-unreadable", day=text)
+        raise Refusal("day-unreadable", day=text)
     try:
         return speakable(date(year, month, day))
     except (ValueError, Refusal):
