@@ -162,6 +162,32 @@ class World:
         return submission
 
     @cached_property
+    def batch(self) -> Any:
+        """What the clerk sent and a reviewer accepted."""
+        from duban.intake import actions as intake
+        from duban.ledger.actions import Line
+
+        line = Line(self.undertaking.pk, self.measure.pk, "report", date(2021, 5, 31), amount=Decimal(1))
+        people = {"submitted_by": self.clerk, "accepted_by": self.readers["reviewer"]}
+        return intake.record(lines=[line], origin="csv", name="may.csv", now=timezone.now(), **people)[0].batch
+
+    @cached_property
+    def calendar_line(self) -> Any:
+        """A line that asks the department for road-1's lamps of June 2021."""
+        from duban.intake.models import Calendar
+
+        line = Calendar.objects.create(programme=self.undertaking.programme, since=date(2021, 6, 1), until=date(2021, 6, 30))
+        line.measures.add(self.measure)
+        return line
+
+    @cached_property
+    def channel(self) -> Any:
+        """A chat of the department whose address no setting lets anybody call."""
+        from duban.intake.models import Channel
+
+        return Channel.objects.create(body=self.department, name="x", address="closed://x", added_by=self.clerk)
+
+    @cached_property
     def article(self) -> Any:
         """An article of this district, not published yet."""
         from duban.press.models import Article
@@ -230,6 +256,28 @@ class World:
         from duban.intake import uploads
 
         return uploads.receive(stream=io.BytesIO(b"x"), name="x.csv", body=self.department, by=self.clerk, now=timezone.now())
+
+    @cached_property
+    def asked(self) -> Any:
+        """A file of the department whose columns nobody has told yet."""
+        from duban.intake import uploads
+        from duban.intake.models import Upload
+
+        self.programme.measures.add(self.measure)
+        content = f"项目编码,形象进度(%)\n{self.undertaking.code},5\n"
+        sent = {"body": self.department, "by": self.clerk, "now": timezone.now()}
+        upload = uploads.receive(stream=io.BytesIO(content.encode()), name="x.csv", **sent)
+        Upload.objects.filter(pk=upload.pk).update(state="asking")
+        return upload
+
+    @cached_property
+    def mapping(self) -> Any:
+        """What a table of the department means."""
+        from duban.intake.models import TableMapping
+
+        return TableMapping.objects.create(
+            body=self.department, programme=self.programme, name="月报", fingerprint="0" * 64, made_by=self.clerk
+        )
 
     @cached_property
     def evidence(self) -> Any:
@@ -388,6 +436,68 @@ PAGES: dict[str, Page] = {
     "web:upload": page({**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "dispatcher"), OPENS)}, pk=lambda w: w.upload.pk),
     "web:upload_file": page(
         {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("reporter", "dispatcher"), OPENS)}, pk=lambda w: w.upload.pk
+    ),
+    # somebody's own table
+    "web:table": page(officials("reporter", "dispatcher", elsewhere=ABSENT), pk=lambda w: w.asked.pk),
+    "web:table (read already)": page(officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), pk=lambda w: w.upload.pk),
+    "web:table_columns": page(officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), pk=lambda w: w.upload.pk),
+    "web:table_columns (of no sheet)": page(officials("reporter", "dispatcher", outcome=ABSENT, elsewhere=ABSENT), pk=lambda w: w.asked.pk),
+    "web:table_rows": page(officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), pk=lambda w: w.upload.pk),
+    "web:tables": page(officials("reporter", "dispatcher")),
+    "web:table_rename": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT),
+        method="post",
+        form=lambda w: {"name": "周报"},
+        pk=lambda w: w.mapping.pk,
+    ),
+    "web:table_forget": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.mapping.pk
+    ),
+    "web:reports_accept": page(officials("reviewer", "dispatcher", outcome=LEADS_ON), method="post"),
+    **{
+        f"web:report_{act}": page(
+            officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT),
+            method="post",
+            form=lambda w: {"line": [line.pk for line in w.draft.lines.all()], "reason": "why"},
+            pk=lambda w: w.draft.pk,
+        )
+        for act in ("typed", "reason", "drop", "insist", "part")
+    },
+    "web:batches": page(officials(*ROLES)),
+    "web:batch": page(officials(*ROLES, elsewhere=ABSENT), pk=lambda w: w.batch.pk),
+    "web:batch_undo": page(
+        officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT),
+        method="post",
+        form=lambda w: {"reason": "why"},
+        pk=lambda w: w.batch.pk,
+    ),
+    # the reporting calendar
+    "web:board": page(officials(*ROLES)),
+    "web:chase": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        form=lambda w: {"line": w.calendar_line.pk, "body": w.department.code, "period": "2021-06-30"},
+    ),
+    "web:calendar": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
+    "web:calendar_line": page(
+        officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code, pk=lambda w: w.calendar_line.pk
+    ),
+    "web:calendar_line_end": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
+        method="post",
+        code=lambda w: w.programme.code,
+        pk=lambda w: w.calendar_line.pk,
+    ),
+    "web:weights": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
+    "web:channels": page(officials("administrator", "dispatcher")),
+    "web:channel_test": page(
+        officials("administrator", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.channel.pk
+    ),
+    "web:channel_switch": page(
+        officials("administrator", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.channel.pk
+    ),
+    "web:channel_remove": page(
+        officials("administrator", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.channel.pk
     ),
     # articles
     "web:drafts": page(officials("editor")),

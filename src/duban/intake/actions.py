@@ -146,9 +146,10 @@ def revise(*, submission: Submission, by: User, lines: Iterable[Line | Said], on
     _rewrite(submission, by)
     wanted = [said(line) for line in lines]
     _check_lines(wanted, body=submission.body, on=on)
+    explained = judging.explained(submission)
     submission.lines.all().delete()
     _write(submission, wanted, ())
-    judging.judge(submission, on=on)
+    judging.judge(submission, on=on, before=explained)
     audit.record(by=by, act="submission.revise", subject=submission.pk, lines=len(wanted))
     return submission
 

@@ -49,7 +49,7 @@ def keys() -> list[tuple[str, str]]:
 
 def review_keys() -> list[tuple[str, str]]:
     """The keys that a report under review answers to."""
-    return [("a", _("Accept")), ("r", _("Return")), ("j", _("Next report")), ("k", _("Previous report"))]
+    return [("a", _("Accept into the ledger")), ("r", _("Return")), ("j", _("Next report")), ("k", _("Previous report"))]
 
 
 def phrases() -> list[str]:
@@ -117,6 +117,11 @@ class Row:
     own: bool
     free: bool
     weight: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether what had to be explained is explained: nothing else is sent."""
+        return self.submission.state in (State.SUBMITTED, State.ACCEPTED)
 
 
 def _row(request: HttpRequest, submission: Any, extent: queue.Extent) -> Row:

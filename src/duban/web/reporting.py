@@ -39,7 +39,7 @@ def _chips(counts: dict[str, int], weighed: previews.Weighed, state: str) -> lis
         (MARKED, _("With findings"), weighed.lines),
         (previews.CONFLICT, _("Conflict"), counts[previews.CONFLICT]),
         (previews.UNREASONED, _("Reason missing"), counts[previews.UNREASONED]),
-        (previews.CHANGED, _("Changed"), counts[previews.CHANGED]),
+        (previews.CHANGED, _("Change"), counts[previews.CHANGED]),
         (previews.NEW, _("New"), counts[previews.NEW]),
         (previews.SAME, _("Says so already"), counts[previews.SAME]),
         (WRONG, _("Not read"), weighed.wrong),
