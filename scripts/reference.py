@@ -166,6 +166,34 @@ def lights() -> str:
     )
 
 
+def checks() -> str:
+    """Every way in which figures go wrong that is looked for, and the thresholds."""
+    from dataclasses import fields
+
+    from duban.core.checks import CHECKS, Thresholds
+    from duban.core.checks import thresholds as bounds
+    from duban.web.check_names import CHECKS as names
+
+    texts = _attribute_texts(Thresholds)
+    between = {field.name: "{} to {}".format(*bounds.RANGES.get(field.name, bounds.USUAL)) for field in fields(Thresholds)}
+    return _page(
+        "Checks",
+        "What a body hands in is judged against what the ledger says before it can be sent, and again when it is sent. A finding says "
+        "what is wrong and changes nothing by itself. It only notes, until the programme's policy makes the check `explain` (the report "
+        "is not sent before somebody has explained the finding; the explanation is kept) or `block` (it is not sent at all).",
+        "A finding is marked at the cell that is being handed in. Where an earlier month is corrected and a month that was accepted long "
+        "ago no longer fits, the correction is marked. Reports of two years before the first line's are looked at. A list is judged when "
+        "a report names two or more undertakings of a programme, and half of those that reported last time are in it.",
+        _table(("check", "name", "holds when"), ((f"`{c.code}`", str(names[c.code]), c.claim) for c in CHECKS.values())),
+        "## Thresholds",
+        _doc(Thresholds),
+        _table(
+            ("threshold", "default", "may be", "meaning"),
+            ((f"`{f.name}`", f"{f.default}", between[f.name], texts[f.name]) for f in fields(Thresholds)),
+        ),
+    )
+
+
 def _attribute_texts(thing: type) -> dict[str, str]:
     """The string below each attribute of a class, which Python itself throws away."""
     import ast
@@ -225,6 +253,7 @@ PAGES = {
     "ledger": ledger,
     "permits": permits,
     "lights": lights,
+    "checks": checks,
     "figures": figures,
     "refusals": refusals,
     "command-line": command_line,
