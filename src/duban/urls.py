@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("duban.api.urls")),
     path("", include("duban.people.urls")),
     path("", include("duban.registry.urls")),
     path("", include("duban.web.urls")),

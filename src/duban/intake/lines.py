@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from duban.ledger.actions import Line
+from duban.ledger.actions import Line as Line
+from duban.ledger.actions import standing_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,9 @@ class Said:
 def said(line: Line | Said) -> Said:
     """`line` itself, or a plain ledger line of which nothing more is known."""
     return line if isinstance(line, Said) else Said(line)
+
+
+def news(lines: Sequence[Said]) -> list[Said]:
+    """Those lines that say something else than their slots say already; a withdrawal always does."""
+    standing, silent = standing_entries(one.line.slot for one in lines), (0, None, None)
+    return [one for one in lines if one.line.said == (None, None) or standing.get(one.line.slot, silent)[1:] != one.line.said]

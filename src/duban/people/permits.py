@@ -137,8 +137,8 @@ def send_to_sign_in(request: HttpRequest) -> HttpResponse:
 class ClosedByDefault:
     """Refuses every view that carries no mark and everybody whom the mark does not let in."""
 
-    # These views guard themselves: allauth's with its own decorators, the others have nothing to guard.
-    OPEN_MODULES = ("allauth.account.", "allauth.mfa.", "django.views.static", "django.views.i18n", "whitenoise.")
+    # These views guard themselves: allauth's with its own decorators, the interface's by tokens; the others have nothing to guard.
+    OPEN_MODULES = ("allauth.account.", "allauth.mfa.", "django.views.static", "django.views.i18n", "whitenoise.", "ninja.")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

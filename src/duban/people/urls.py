@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from duban.people import views
+from duban.people import token_views, views
 
 app_name = "people"
 urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/work/", views.apply, name="apply"),
+    path("account/tokens/", token_views.token_list, name="tokens"),
+    path("account/tokens/<int:pk>/end/", token_views.token_end, name="token_end"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
     path("people/", views.people, name="people"),
     path("people/invite/", views.invite, name="invite"),
