@@ -39,6 +39,7 @@ SIGN_IN = "asks to sign in"
 REFUSED = "refused"
 ABSENT = "absent"  # as if it did not exist
 WRONG_METHOD = "wrong method"
+TOKEN = "asks for a token"  # a session opens nothing here
 
 ROLES = tuple(str(role) for role in Appointment.Role)
 FORMER = "former official"  # held every role here, until yesterday
@@ -117,6 +118,14 @@ class World:
         from allauth.mfa.models import Authenticator
 
         return Authenticator.objects.create(user=self.clerk, type="webauthn", data={})
+
+    @cached_property
+    def token(self) -> Any:
+        from duban.people import tokens
+
+        reporter = self.readers["reporter"]
+        made, _ = tokens.make(user=reporter, body=self.here, name="x", scopes=["slots:read"], days=1, now=timezone.now())
+        return made
 
     @cached_property
     def programme(self) -> Any:
@@ -340,6 +349,17 @@ PAGES: dict[str, Page] = {
     "mfa_edit_webauthn": page(signed_in(LEADS_ON), pk=lambda w: w.passkey.pk),
     "mfa_login_webauthn": page({**everybody(LEADS_ON), "anonymous": SIGN_IN}),
     # people
+    "api_description": page(everybody()),
+    "api:api-root": page(everybody(REFUSED)),
+    "api:hand_in": page(everybody(TOKEN), method="post"),
+    "api:submission": page(everybody(TOKEN), number=1),
+    "api:slots": page(everybody(TOKEN)),
+    "people:tokens": page(officials("reporter", "dispatcher")),
+    "people:token_end": page(
+        {**officials("reporter", "dispatcher", outcome=ABSENT, elsewhere=ABSENT), "reporter": LEADS_ON},
+        method="post",
+        pk=lambda w: w.token.pk,
+    ),
     "people:account": page(signed_in()),
     "people:apply": page(signed_in()),
     "people:invitation": page(everybody(), token=lambda w: w.invitation().token),
@@ -566,6 +586,8 @@ def outcome(answer: HttpResponse) -> str:
     """What the reader met. A form that is shown again, and a refusal in words, are pages."""
     if answer.status_code == 403:
         return REFUSED
+    if answer.status_code == 401:
+        return TOKEN
     if answer.status_code == 404:
         return ABSENT
     if answer.status_code == 405:

@@ -84,9 +84,28 @@ def proposed(sheet: Any, *, programme: Programme, name: str = "") -> Proposal:
     measures = list(programme.measures.all())
     known = names(programme, programme.owner)
     columns = [_column(table, column, measures) for column in table.head.columns]
+    month = tables.month_of(table.head, names=(sheet.name, name))
+    for one in columns:
+        _ahead(one, table, month)
     _name_rows(table, columns, known)
     _each_once(columns)
-    return Proposal(table, columns, tables.month_of(table.head, names=(sheet.name, name)))
+    return Proposal(table, columns, month)
+
+
+def _ahead(one: Proposed, table: Table, month: date | None) -> None:
+    """Days of which most lie after the month that the table speaks of have not been: they are planned, whatever the heading says."""
+    if month is None or one.meaning.role != "report" or "order" in one.asks:
+        return
+    days = [read for cell in _sample(table, one.column.index) if _day(cell) and (read := _read_day(cell, one.meaning.order))]
+    if 2 * sum(day > month for day in days) > len(days):
+        one.meaning = replace(one.meaning, role="plan", period="year")
+
+
+def _read_day(cell: Cell, order: str) -> date | None:
+    try:
+        return tables_cells.day(cell, order)
+    except (Refusal, tables_cells.Silent):
+        return None
 
 
 def _sample(table: Table, index: int) -> list[Cell]:

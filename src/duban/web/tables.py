@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib import messages
@@ -34,6 +34,7 @@ from duban.web.context import today
 
 MONTHS_OFFERED = 18
 BODY_SHOWN = 4
+MONEY = ("元", "万元", "亿元")
 LATER, LEAVE_OUT, CREATE = "later", "leave-out", "create"
 
 
@@ -135,7 +136,8 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         return gone
     chosen = _chosen(request, upload)
     proposal = tables.proposed(chosen.candidate.sheet, programme=chosen.programme, name=upload.name)
-    shown = _shown(proposal, chosen, request.POST)
+    measures = list(chosen.programme.measures.all())
+    shown = _shown(proposal, chosen, request.POST, {measure.code: measure for measure in measures})
     wrong = None
     if request.method == "POST":
         try:
@@ -143,7 +145,6 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(_rows_address(upload, mapping, chosen))
         except Refusal as refusal:
             wrong = refusal
-    measures = list(chosen.programme.measures.all())
     facts = {
         "here": "uploads",
         "upload": upload,
@@ -156,6 +157,9 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         "measures": measures,
         "amounts": [measure for measure in measures if measure.holds == Measure.Holds.AMOUNT],
         "units": _units(measures),
+        "money": [(unit, display.script(unit)) for unit in MONEY],
+        "unit_asked": any("unit" in one.proposed.asks and one.meaning.unit != meanings.FRACTION for one in shown),
+        "unit_all": request.POST.get("unit-all", ""),
         "name": request.POST.get("name") or f"{display.told(chosen.programme)} · {upload.name.rsplit('.', 1)[0]}"[:80],
         "reason": request.POST.get("revision_reason", ""),
     }
@@ -177,7 +181,7 @@ def _units(measures: Sequence[Measure]) -> list[tuple[str, str]]:
     return offered + ([(meanings.FRACTION, _("shares: 0.66 for 66%"))] if "%" in own else [])
 
 
-def _shown(proposal: Proposal, chosen: Chosen, sent: QueryDict) -> list[Shown]:
+def _shown(proposal: Proposal, chosen: Chosen, sent: QueryDict, measures: Mapping[str, Measure]) -> list[Shown]:
     """Every column with what was sent of it, else what was kept of such a head before, else what is proposed."""
     before = TableMapping.objects.filter(
         body=chosen.upload.body, programme=chosen.programme, fingerprint=chosen.candidate.table.head.fingerprint
@@ -187,38 +191,36 @@ def _shown(proposal: Proposal, chosen: Chosen, sent: QueryDict) -> list[Shown]:
     for place, one in enumerate(proposal.columns):
         meaning = kept.get(one.column, one.meaning)
         if f"meaning-{place}" in sent:
-            meaning = _sent(meaning, place, sent)
+            meaning = _sent(meaning, place, sent, measures)
         shown.append(Shown(one, meaning, place))
     return shown
 
 
-def _sent(meaning: Meaning, place: int, sent: QueryDict) -> Meaning:
-    role, _colon, measure = sent.get(f"meaning-{place}", "ignore").partition(":")
-    told = {name: sent.get(f"{name}-{place}", "") for name in ("unit", "period", "order")}
-    if role not in meanings.VALUES:
-        return Meaning(meaning.heading, meaning.pattern, role)
-    return Meaning(meaning.heading, meaning.pattern, role, measure, told["unit"], told["period"] or "file", told["order"])
+def _sent(meaning: Meaning, place: int, sent: QueryDict, measures: Mapping[str, Measure]) -> Meaning:
+    """A column as it was sent. A day has no unit, and its plan stands at the year's end; an amount has no order of day and month."""
+    role, _colon, code = sent.get(f"meaning-{place}", "ignore").partition(":")
+    plain, measure = Meaning(meaning.heading, meaning.pattern, role), measures.get(code)
+    if role not in meanings.VALUES or measure is None:
+        return plain
+    if measure.holds == Measure.Holds.DAY:
+        period = "file" if role == "report" else "year"
+        return replace(plain, measure=code, period=period, order=sent.get(f"order-{place}", ""))
+    unit = sent.get(f"unit-{place}") or (sent.get("unit-all", "") if meanings.scaled(measure) else measure.unit)
+    return replace(plain, measure=code, period=sent.get(f"period-{place}") or "file", unit=unit)
 
 
 def _keep(request: HttpRequest, chosen: Chosen, shown: Sequence[Shown]) -> TableMapping:
-    days = set(chosen.programme.measures.filter(holds=Measure.Holds.DAY).values_list("code", flat=True))
-    plain = [_without(one.meaning, "unit" if one.meaning.measure in days else "order") for one in shown]
     reason = request.POST.get("revision_reason", "").strip()[:500]
     return keeping.keep(
         body=chosen.upload.body,
         programme=chosen.programme,
         name=request.POST.get("name", ""),
         fingerprint=chosen.candidate.table.head.fingerprint,
-        columns=plain,
+        columns=[one.meaning for one in shown],
         by=request.user,  # type: ignore[arg-type]
         now=timezone.now(),
         options={"sheet": chosen.candidate.name, **({"revision_reason": reason} if reason else {})},
     )
-
-
-def _without(meaning: Meaning, name: str) -> Meaning:
-    """A day has no unit, and an amount no order of day and month."""
-    return Meaning(**{**meaning.kept, name: ""})
 
 
 def _rows_address(upload: Upload, mapping: TableMapping, chosen: Chosen) -> str:
