@@ -200,6 +200,31 @@ def test_the_unit_is_asked_about(town: District):
     assert facts(submission, "unit-off")["known"] == "2000000"
 
 
+@pytest.mark.parametrize(
+    ("code", "ledger", "text"),
+    [
+        ("progress-falls", "roofs progress report 2026-01 41", "roofs progress report 2026-02 40"),
+        ("spike-then-fall", "roofs total report 2025-12 100\nroofs total report 2026-01 200", "roofs total report 2026-02 120"),
+        ("over-hundred", "", "roofs progress report 2026-02 101"),
+        (
+            "long-run",
+            "\n".join(f"roofs total report {month} 7" for month in ("2025-11", "2025-12", "2026-01")),
+            "roofs total report 2026-02 7",
+        ),
+        (
+            "period-end-jump",
+            "\n".join(f"roofs total report 2025-{month} {amount}" for month, amount in (("08", 5), ("09", 6), ("10", 7), ("11", 8))),
+            "roofs total report 2025-12 20",
+        ),
+        ("revised-before-original", "roofs finish plan 2026-12 2026-06-30", "roofs finish plan 2026-12 2026-05-31"),
+    ],
+)
+def test_every_finding_can_be_told_in_a_sentence(town: District, code: str, ledger: str, text: str):
+    if ledger:
+        town.write(HEADS + "\n".join(f"2026-02-20 {row}" for row in ledger.splitlines()))
+    assert facts(drafted(town, text), code)["name"] == "roofs"
+
+
 # Silence
 
 
@@ -222,6 +247,30 @@ def test_the_reporting_calendar_says_how_often(town: District):
     assert told(drafted(town, "roofs total report 2025-12 92")) == [("missing-period", "roofs", "2025-12")]
     line.measures.set([town.measures["progress"]])
     assert told(drafted(town, "roofs total report 2025-12 92")) == []
+
+
+def sent(town: District, text: str) -> Submission:
+    return intake.submit(submission=drafted(town, text), by=town.people["reporter"], now=NOW, on=TODAY)
+
+
+def test_what_waits_for_a_reviewer_counts_as_if_it_were_accepted(town: District):
+    drafted(town, "roofs total report 2025-12 70")
+    assert told(drafted(town, "roofs total report 2026-01 60")) == []
+    waiting = sent(town, "roofs total report 2025-12 70")
+    assert told(waiting) == []
+    assert told(drafted(town, "roofs total report 2026-01 60")) == [("amount-falls", "roofs", "2026-01")]
+    assert told(drafted(town, "roofs total report 2026-01 80\nroofs total report 2025-12 75")) == []
+    judging.judge(waiting, on=TODAY)
+    assert told(waiting) == []
+    intake.give_back(submission=waiting, by=town.people["reviewer"], reason="look again", now=NOW)
+    assert told(drafted(town, "roofs total report 2026-01 60")) == []
+
+
+def test_a_month_that_waits_is_not_missing(town: District):
+    town.write(HEADS + "2025-12-03  roofs  total  report  2025-11  90\n")
+    assert [one for one, *_ in told(drafted(town, "roofs total report 2026-01 92"))] == ["missing-period"]
+    sent(town, "roofs total report 2025-12 91")
+    assert told(drafted(town, "roofs total report 2026-01 92")) == []
 
 
 # Plans

@@ -214,6 +214,7 @@ def _shown(undertakings: Mapping[int, Any]) -> set[int]:
 def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | None = None) -> list[Found]:
     """Everything that the checks find in `lines`, judged against what the ledger says now; `on` is today.
 
+    What was sent before and waits for a reviewer counts as if it were accepted, so that two months in a row may be on their way.
     Reports of two years before the first line's are looked at. Only a `submission` has a list of which somebody may be missing:
     its body's undertakings in a programme, when it names two or more of them and half of those that reported last time are
     there. Raises `Refusal` for thresholds of a programme that do not exist or cannot hold.
@@ -221,8 +222,8 @@ def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | 
     columns = lines if isinstance(lines, Columns) else Columns.of(lines)
     if not len(columns):
         return []
-    whole = submission is not None and submission.origin != Submission.Origin.UNDO
-    asked = ground(columns, list_of=submission.body if submission is not None and whole else None)
+    listed = submission.body if submission is not None and submission.origin != Submission.Origin.UNDO else None
+    asked = ground(columns, list_of=listed, but=0 if submission is None else submission.pk)
     programmes = np.unique(asked.register.programme).tolist()
     policies = judging_reads.policies(programmes)
     rules = {one: Thresholds.of(policies[one].thresholds) if one in policies else Thresholds() for one in programmes}

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from duban.core import fixed
+from duban.core import fixed, numerals
 from duban.core.checks import Members, Panel, Revisions, Wholes
 from duban.core.checks.panel import LEVEL, LIFE, NEVER, YEAR, latest
 from duban.intake import judging_reads as reads
@@ -25,7 +25,7 @@ START: Final = "start"
 _ADDS: Final = {"life": LIFE, "year": YEAR, "level": LEVEL}
 _PLAN, _REPORT = KINDS.index("plan"), KINDS.index("report")
 _NEWEST: Final = np.int64(2**62)
-"""Lines come after every entry."""
+"""Lines come after every entry, and after what waits."""
 _PLACES: Final = 10**8
 """Makes room for a period beside another number."""
 
@@ -43,10 +43,11 @@ class Ground:
 
     @cached_property
     def _kinds(self) -> Whole:
-        """By a measure's number: how it adds up (2 bits), whether in yuan (4), per cent (8), better when more (16), an amount (32)."""
+        """By a measure's number: how it adds up (2 bits), whether money (4), per cent (8), better when more (16), an amount (32)."""
         kinds = np.zeros(max(self.measures, default=0) + 1, dtype=np.int64)
         for number, one in self.measures.items():
-            kinds[number] = _ADDS[one.accumulates] | (one.unit == "元") << 2 | (one.unit == "%") << 3
+            money = numerals.UNITS.get(one.unit, ("",))[0] == "money"
+            kinds[number] = _ADDS[one.accumulates] | money << 2 | (one.unit == "%") << 3
             kinds[number] |= (one.direction == Measure.Direction.UP) << 4 | (one.holds == Measure.Holds.AMOUNT) << 5
         return kinds
 
@@ -70,8 +71,8 @@ class Ground:
         return Series.of(self)
 
 
-def ground(lines: Columns, *, list_of: Body | None = None) -> Ground:
-    """Ask for all that `lines` are judged by; with `list_of`, also for who else is on the lists of that body."""
+def ground(lines: Columns, *, list_of: Body | None = None, but: int = 0) -> Ground:
+    """Ask for all that `lines` of the submission `but` are judged by; with `list_of` also for who else is on that body's lists."""
     measures = {one.pk: one for one in Measure.objects.all()}
     register = reads.relatives(np.unique(lines.undertaking))
     reported = np.unique(lines.undertaking[lines.kind == _REPORT])
@@ -81,7 +82,7 @@ def ground(lines: Columns, *, list_of: Body | None = None) -> Ground:
     progress = {number for number, one in measures.items() if one.unit == "%" and one.accumulates == Measure.Accumulates.LEVEL}
     finish = {number for number, one in measures.items() if one.code == FINISH}
     since = (int(lines.period.min(initial=99999999)) // 10_000 - YEARS_BACK) * 10_000
-    entries = reads.entries(asked, {*np.unique(lines.measure).tolist(), *progress, *finish}, since=since)
+    entries = reads.entries(asked, {*np.unique(lines.measure).tolist(), *progress, *finish}, since=since, but=but)
     return Ground(lines, measures, register, entries, reads.cadences(np.unique(register.programme).tolist()), listed)
 
 

@@ -55,7 +55,7 @@ def within(values: Whole, ordered: Whole) -> Truth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
-    """Entries of the ledger in the order in which they were written, as arrays of one length."""
+    """Entries of the ledger in the order in which they were written, and what waits to be, as arrays of one length."""
 
     undertaking: Whole
     measure: Whole
@@ -71,20 +71,31 @@ class Entries:
         return Entries(*(getattr(self, name)[wanted] for name in self.__slots__))
 
 
-def entries(undertakings: Whole, measures: Collection[int], *, since: int) -> Entries:
-    """All that was written of these, corrected or not: every plan, and the reports of periods from `since` on."""
+_SAYS: Final = (
+    "COALESCE({0}.amount, {0}.day, 0), {0}.period * 8 + CASE {0}.kind WHEN 'plan' THEN 4 ELSE 0 END "
+    "+ CASE WHEN {0}.amount IS NOT NULL THEN 1 WHEN {0}.day IS NOT NULL THEN 2 ELSE 0 END"
+)
+"""The value and, in one number, what it speaks of: a million rows cost as much to hand over as to find."""
+_LEDGER: Final = f"SELECT e.undertaking_id, e.measure_id, e.seq, {_SAYS.format('e')} FROM ledger_entry e WHERE "
+_WAITING: Final = (
+    f"SELECT e.undertaking_id, e.measure_id, {2**61} + e.id, {_SAYS.format('e')} FROM intake_submission s "
+    "JOIN intake_submissionline e ON e.submission_id = s.id WHERE s.state = 'submitted' AND s.id <> %s AND "
+)
+
+
+def entries(undertakings: Whole, measures: Collection[int], *, since: int, but: int = 0) -> Entries:
+    """All that was written of these, corrected or not: every plan, and the reports of periods from `since` on.
+
+    What was sent and waits for a reviewer comes after what was accepted, as if it had been; the submission numbered `but` does not.
+    """
     wanted = sorted(measures)
 
     def asked() -> Iterator[tuple[str, list[Any]]]:
-        for condition, ids in _among("undertaking_id", undertakings) if wanted else ():
-            yield (
-                "SELECT undertaking_id, measure_id, seq, COALESCE(amount, day, 0), period * 8 + CASE kind WHEN 'plan' THEN 4 ELSE 0 END "
-                "+ CASE WHEN amount IS NOT NULL THEN 1 WHEN day IS NOT NULL THEN 2 ELSE 0 END FROM ledger_entry "
-                f"WHERE {condition} AND measure_id IN ({_marks(wanted)}) AND (kind = 'plan' OR period >= %s)",
-                [*ids, *wanted, since],
-            )
+        for condition, ids in _among("e.undertaking_id", undertakings) if wanted else ():
+            narrow = f"{condition} AND e.measure_id IN ({_marks(wanted)}) AND (e.kind = 'plan' OR e.period >= %s)"
+            yield _LEDGER + narrow, [*ids, *wanted, since]
+            yield _WAITING + narrow, [but, *ids, *wanted, since]
 
-    # Five numbers to an entry: a million of them cost as much to hand over as to find.
     table = _table(5, asked())
     table = table[within(table[:, 0], undertakings)].T
     undertaking, measure, seq, value, period = table[:, np.argsort(table[2])]

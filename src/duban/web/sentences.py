@@ -114,7 +114,7 @@ SENTENCES: Mapping[str, Any] = {
     "sheet-left-out": lazy("This sheet is none of the workbook's and was not read."),
     "reason-without-change": lazy("A reason for a correction was given (“%(reason)s”), but nothing in the row was changed."),
     # what the checks find
-    "unit-off": lazy("%(name)s, %(period)s: %(measure)s of %(amount)s %(unit)s is some ten thousand times off %(known)s %(unit)s, which is known. Is its unit 元 or 万元?"),
+    "unit-off": lazy("%(name)s, %(period)s: %(measure)s of %(amount)s %(unit)s is some ten thousand times off %(known)s %(unit)s, which is known. Was it told in another unit, as 万元 for 元?"),
     "amount-falls": lazy("%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s. What adds up cannot fall."),
     "progress-falls": lazy("%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s."),
     "spike-then-fall": lazy("%(name)s: %(measure)s stood at %(base)s %(unit)s in %(base_period)s, rose to %(before)s %(unit)s in %(since)s and falls back to %(amount)s %(unit)s in %(period)s. Look at all three."),
@@ -123,7 +123,7 @@ SENTENCES: Mapping[str, Any] = {
     "far-above-plan": lazy("%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s where the plan asks for %(plan)s %(unit)s, and nothing says that it is complete."),
     "long-run": lazy("%(name)s: %(measure)s is %(amount)s %(unit)s in %(count)s reports in a row, from %(first)s to %(period)s."),
     "missing-period": lazy("%(name)s: nothing was reported of %(measure)s for %(missing)s."),
-    "plan-unit-off": lazy("%(name)s: a plan of %(amount)s %(unit)s for %(measure)s is some ten thousand times off %(known)s %(unit)s, which stands in the ledger. Is its unit 元 or 万元?"),
+    "plan-unit-off": lazy("%(name)s: a plan of %(amount)s %(unit)s for %(measure)s is some ten thousand times off %(known)s %(unit)s, which stands in the ledger. Was it told in another unit, as 万元 for 元?"),
     "original-rewritten": lazy("%(name)s: the original plan of %(measure)s is told as %(now)s; it was first told as %(first)s."),
     "revised-before-original": lazy("%(name)s: the revised day of %(measure)s, %(now)s, lies before the original one, %(first)s."),
     "parts-differ": lazy("%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s; its parts come to %(summed)s %(unit)s, which differs by %(difference)s %(unit)s."),

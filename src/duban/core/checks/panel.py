@@ -31,7 +31,7 @@ class Panel:
     accepted; `fresh` marks the cells that are (a fresh cell that is not told withdraws). `target` is what the plan asks for by
     the year's end, or in the end where a series adds up since the start. `complete` says that the undertaking was finished by
     then. `percent` series hold a percentage; `progress` ones are how far something has come, and only ever rise; `money` is
-    counted in yuan. `cadence` is the number of months from one report to the next.
+    counted in yuan or a multiple of it. `cadence` is the number of months from one report to the next.
     """
 
     periods: Whole
