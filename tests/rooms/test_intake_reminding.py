@@ -323,7 +323,7 @@ def test_an_address_that_could_lead_elsewhere_is_closed(address: str):
 def test_an_address_that_is_none_is_refused_and_not_repeated():
     with pytest.raises(Refusal, match="channel-address-unreadable") as refused:
         channels.read_address("wecombot://%20")
-    assert refused.value.facts == {"scheme": "wecombot"}
+    assert refused.value.facts == {"field": "address", "scheme": "wecombot"}
 
 
 def test_a_scheme_that_was_closed_since_sends_nothing(town: District, chat: Chat, monkeypatch: pytest.MonkeyPatch):

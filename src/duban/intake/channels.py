@@ -39,9 +39,9 @@ def read_address(text: str) -> str:
             text = written.format(match[1])
     scheme = text.partition("://")[0].lower()
     if scheme not in settings.SET["channel_schemes"]:
-        raise Refusal("channel-scheme-closed", allowed=list(settings.SET["channel_schemes"]))
+        raise Refusal("channel-scheme-closed", field="address", allowed=list(settings.SET["channel_schemes"]))
     if _plugin(text) is None:
-        raise Refusal("channel-address-unreadable", scheme=scheme)
+        raise Refusal("channel-address-unreadable", field="address", scheme=scheme)
     return text
 
 

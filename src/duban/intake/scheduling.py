@@ -29,12 +29,12 @@ def _told(line: Calendar, measures: Iterable[Measure]) -> dict[str, Any]:
 
 def _check(line: Calendar, measures: Iterable[Measure]) -> None:
     if line.until is not None and line.until < line.since:
-        raise Refusal("line-ends-before-it-begins", since=line.since, until=line.until)
+        raise Refusal("line-ends-before-it-begins", field="until", since=line.since, until=line.until)
     if not 1 <= line.working_days <= LATEST:
-        raise Refusal("working-days-unfit", most=LATEST)
+        raise Refusal("working-days-unfit", field="working_days", most=LATEST)
     counted = set(line.programme.measures.all())
     if strangers := [measure.name for measure in measures if measure not in counted]:
-        raise Refusal("line-measure-not-counted", measures=strangers)
+        raise Refusal("line-measure-not-counted", field="measures", measures=strangers)
 
 
 @transaction.atomic
