@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,7 +69,8 @@ def browser() -> Iterator[Any]:
 def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """A new window on the running site: `open_page(width=390, language="en", user=reporter)`.
 
-    A script error or a resource that the site refuses fails the test when the window closes.
+    A script error or a resource that the site refuses fails the test when the window closes, unless it is of a kind that the
+    test brings about (`foreseen`: a pattern of what the browser says of it).
     """
     contexts: list[Any] = []
     faults: list[str] = []
@@ -77,7 +79,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         """A page that answers 403 or 404 on purpose is no fault; whatever it fails to load is one."""
         return said.type == "error" and said.location.get("url") != page.url
 
-    def open_one(*, width: int = 1440, language: str = "", user: Any = None, **options: Any) -> Any:
+    def open_one(*, width: int = 1440, language: str = "", user: Any = None, foreseen: str = "", **options: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url, locale="zh-CN", **options)
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -89,7 +91,11 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if complains(said, page) else None)
+        expected = re.compile(foreseen or r"(?!)")
+        page.on(
+            "console",
+            lambda said: faults.append(f"{page.url}: {said.text}") if complains(said, page) and not expected.search(said.text) else None,
+        )
         return page
 
     yield open_one

@@ -406,6 +406,21 @@ def test_what_was_accepted_while_somebody_typed_is_a_conflict_and_not_overwritte
     assert code(intake.submit, submission=submission, by=town.people["reporter"], now=NOW) == "slot-spoke-meanwhile"
 
 
+# What the checks say while somebody types
+
+
+def test_what_the_checks_find_is_told_beside_the_cell_before_anything_is_sent(town: District):
+    town.write("""
+    undertaking  measure   kind    period   amount
+    roofs        invested  report  2025-12  9
+    roofs        total     report  2025-12  900000
+    """)
+    write(town, "80元", "roofs", "invested")
+    write(town, "800000元", "roofs", "total")
+    assert [found.code for found in cell(town).findings] == []
+    assert "amount-falls" in [found.code for found in cell(town, "roofs", "total").findings]
+
+
 # Evidence
 
 

@@ -23,7 +23,7 @@ from duban.registry.models import Measure
 MONEY: Final = "元"
 YUAN: Final = ("元", "万元", "亿元")
 USUAL: Final = "万元"
-_DAY: Final = re.compile(r"(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
+_NO_YEAR: Final = re.compile(r"(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 
 
 def unit_of(chosen: str) -> str:
@@ -50,21 +50,12 @@ def shown(typed: str, measure: Measure, unit: str) -> str:
 
 
 def read_day(text: str, period: date) -> date:
-    """A day as people type it: 2021-08-31, 2021.8.31, 2021年8月31日, 20210831; without a year, of the period's.
+    """A day as people write it; one without a year, like 8.20 or 8月20日, is of the period's.
 
-    Raises `Refusal` "day-unreadable".
+    Raises `Refusal` "day-unreadable", "day-ambiguous" or "day-incomplete".
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if re.fullmatch(r"\d{8}", plain):
-        plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
-    found = _DAY.fullmatch(plain)
-    if not found:
-        raise Refusal("day-unreadable", day=text)
-    year, month, day = found.groups()
-    try:
-        return periods.speakable(date(int(year or period.year), int(month), int(day)))
-    except (ValueError, Refusal):
-        raise Refusal("day-unreadable", day=text) from None
+    short = _NO_YEAR.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return periods.read_written_day(f"{period.year}-{short[1]}-{short[2]}" if short else text)
 
 
 @dataclass(frozen=True, slots=True)

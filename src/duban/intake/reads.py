@@ -68,8 +68,8 @@ class Asked:
 
     @property
     def due(self) -> bool:
-        """Whether the month is incomplete without it: an amount, unless nothing is due of the undertaking any more or yet;
-        a day once its planned day has come. The same rule counts who is late: `duban.intake.asking`.
+        """Whether the month is incomplete without it: an amount, unless nothing is due of the undertaking any more or yet; a day
+        once its planned day has come, month by month until it is told. `duban.intake.asking` counts who is late by the same rule.
         """
         if self.undertaking.stage == Undertaking.Stage.RESERVE:
             return False

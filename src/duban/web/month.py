@@ -31,6 +31,7 @@ from duban.people.permits import may, permit
 from duban.registry.models import Evidence, Measure, Programme, Undertaking
 from duban.web import display, wording
 from duban.web.context import today
+from duban.web.templatetags import review
 
 MONTHS_OFFERED = 6
 OPEN_AT_FIRST = 6
@@ -141,7 +142,7 @@ class Row:
         if more is None:
             return ""
         if not more:
-            return _("unchanged")
+            return _("no change")
         return f"{'+' if more > 0 else display.MINUS}{self.value(abs(more))}"
 
     @property
@@ -169,7 +170,7 @@ class Row:
 
     @property
     def findings(self) -> list[str]:
-        return [wording.sentence(found.code, found.facts) for found in self.cell.findings]
+        return [review.found(one) for one in self.cell.findings]
 
     @property
     def marked(self) -> bool:
@@ -441,11 +442,15 @@ def attach(request: HttpRequest, place: dict[str, Any]) -> JsonResponse:
     if file is None:
         raise Refusal("file-empty")
     by, name = request.user, file.name or "file"
-    attached = typing.attach_to_cell(**place, name=name, content=file, by=by, now=timezone.now(), on=today())  # type: ignore[arg-type]
-    if attached.new:
-        words = _("%(name)s was added.") % {"name": attached.evidence.name}
+    try:
+        attached = typing.attach_to_cell(**place, name=name, content=file, by=by, now=timezone.now(), on=today())  # type: ignore[arg-type]
+    except Refusal as refusal:
+        if refusal.code != "evidence-there-already":
+            raise
+        words = wording.told(refusal)  # sent a second time, perhaps because the first answer was lost: the row shows that it is here
     else:
-        words = _("%(name)s is here already; it is shown in this cell and not kept twice.") % {"name": attached.evidence.name}
+        told = _("%(name)s was added.") if attached.new else _("%(name)s is here already; it is shown in this cell and not kept twice.")
+        words = told % {"name": attached.evidence.name}
     if place["measure"] is None:
         return JsonResponse({"told": words})
     row = _row(place, forms.unit_of(request.POST.get("unit", "")))

@@ -28,4 +28,4 @@ async function ask(mode, act) {
 // Each of these is a promise that fails where the browser keeps nothing or has no room left.
 export const keep = (file) => ask("readwrite", (store) => store.add(file));
 export const forget = (id) => ask("readwrite", (store) => store.delete(id));
-export const waiting = async (place) => (await ask("readonly", (store) => store.getAll())).filter((file) => file.place === place);
+export const all = () => ask("readonly", (store) => store.getAll());

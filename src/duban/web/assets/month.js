@@ -1,6 +1,6 @@
 // The month as it is typed. Every change is written down on this device at once and sent to the office as soon as it can be;
 // it leaves the device only when the office has answered that it keeps it.
-import { forget, keep, waiting } from "./kept.js";
+import { all as filesKept, forget, keep } from "./kept.js";
 
 const month = document.getElementById("month");
 if (month) begin();
@@ -332,8 +332,11 @@ function begin() {
     const row = rowOf(event.target);
     if (!row || !event.target.matches("[data-value], [data-reason]")) return;
     note(row);
-    if (!trouble) later(PAUSE);
+    // A word that is still being composed is written down, and not sent yet.
+    if (!trouble && !event.isComposing) later(PAUSE);
   });
+
+  month.addEventListener("compositionend", () => trouble || later(PAUSE));
 
   month.addEventListener("change", (event) => {
     if (rowOf(event.target) && event.target.matches("[data-value], [data-reason]")) drain();
@@ -461,8 +464,17 @@ function begin() {
 
   const slot = (row, promise) => ({ undertaking: promise ?? row.dataset.undertaking, measure: row?.dataset.measure ?? "" });
 
-  async function add(row, found, promise) {
-    for (const file of found) await upload({ ...slot(row, promise), file, name: file.name, place, cell: row?.dataset.cell ?? "" });
+  let flying = 0;
+  let landed = Promise.resolve();
+
+  function add(row, found, promise) {
+    flying += 1;
+    const records = found.map((file) => ({ ...slot(row, promise), file, name: file.name, place, cell: row?.dataset.cell ?? "" }));
+    landed = landed
+      .then(async () => {
+        for (const record of records) await upload(record);
+      })
+      .finally(() => (flying -= 1));
   }
 
   async function upload(record) {
@@ -544,7 +556,7 @@ function begin() {
   async function sendFiles() {
     let kept = [];
     try {
-      kept = await waiting(place);
+      kept = (await filesKept()).filter((file) => file.place === place);
     } catch {
       kept = [];
     }
@@ -604,6 +616,7 @@ function begin() {
     if (leaving) return;
     const form = event.target;
     const part = event.submitter?.value;
+    await landed;
     await drain();
     if (queue.size || files) {
       const sentence = clashing.size ? words("Clash") : words("NotYet");
@@ -617,12 +630,13 @@ function begin() {
       return;
     }
     if (part) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "programme", value: part }));
+    form.elements.csrfmiddlewaretoken.value = token();
     leaving = true;
     form.submit();
   });
 
   addEventListener("beforeunload", (event) => {
-    if (!leaving && (queue.size || files)) event.preventDefault();
+    if (!leaving && (queue.size || files || flying)) event.preventDefault();
   });
   addEventListener("online", () => {
     failures = 0;
@@ -659,20 +673,20 @@ function begin() {
     shown.hidden = false;
   }
 
-  function elsewhere() {
-    const mine = `duban.month:${facts.user}:`;
+  async function elsewhere() {
+    const mine = `${facts.user}:`;
     const others = new Map();
+    const found = (where) => where !== place && where.startsWith(mine) && others.set(where, (others.get(where) ?? 0) + 1);
     try {
       for (const name of Object.keys(localStorage)) {
-        if (!name.startsWith(mine) || name.startsWith(prefix)) continue;
-        const where = name.slice(mine.length).split(":").slice(0, 2).join(":");
-        others.set(where, (others.get(where) ?? 0) + 1);
+        if (name.startsWith("duban.month:")) found(name.split(":").slice(1, 4).join(":"));
       }
+      for (const file of await filesKept()) found(file.place);
     } catch {
-      return;
+      // A browser that keeps nothing has nothing of another month either.
     }
     for (const [where, n] of others) {
-      const [body, period] = where.split(":");
+      const [, body, period] = where.split(":");
       const link = Object.assign(document.createElement("a"), { href: `${location.pathname}?body=${encodeURIComponent(body)}&period=${period}`, textContent: words("Elsewhere", { n }) });
       const line = document.createElement("p");
       line.className = "notice notice-amber";
