@@ -182,8 +182,9 @@ def checks() -> str:
         "what is wrong and changes nothing by itself. It only notes, until the programme's policy makes the check `explain` (the report "
         "is not sent before somebody has explained the finding; the explanation is kept) or `block` (it is not sent at all).",
         "A finding is marked at the cell that is being handed in. Where an earlier month is corrected and a month that was accepted long "
-        "ago no longer fits, the correction is marked. Reports of two years before the first line's are looked at. A list is judged when "
-        "a report names two or more undertakings of a programme, and half of those that reported last time are in it.",
+        "ago no longer fits, the correction is marked. What was sent and waits for a reviewer counts as accepted. Reports of two years "
+        "before the first line's are looked at. A list is judged when a report names two or more undertakings of a programme, and half of "
+        "those that reported last time are in it.",
         _table(("check", "name", "holds when"), ((f"`{c.code}`", str(names[c.code]), c.claim) for c in CHECKS.values())),
         "## Thresholds",
         _doc(Thresholds),

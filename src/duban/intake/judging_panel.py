@@ -20,6 +20,8 @@ from duban.registry.models import Measure
 
 YEARS_BACK: Final = 2
 """Reports of so many years before the first line's are read; what lies further back is not held against it."""
+PART: Final = 20
+"""Lines that name less than one in so many of what a body leads are no list, and nobody else is asked about."""
 FINISH: Final = "finish"
 START: Final = "start"
 _ADDS: Final = {"life": LIFE, "year": YEAR, "level": LEVEL}
@@ -77,7 +79,7 @@ def ground(lines: Columns, *, list_of: Body | None = None, but: int = 0) -> Grou
     register = reads.relatives(np.unique(lines.undertaking))
     reported = np.unique(lines.undertaking[lines.kind == _REPORT])
     programmes = np.unique(register.programme[register.at(reported)]).tolist()
-    listed = reads.members(programmes, list_of) if list_of is not None and programmes else None
+    listed = None if list_of is None else reads.members(programmes, list_of, most=PART * len(reported))
     asked = register.ids if listed is None else np.union1d(register.ids, listed.ids)
     progress = {number for number, one in measures.items() if one.unit == "%" and one.accumulates == Measure.Accumulates.LEVEL}
     finish = {number for number, one in measures.items() if one.code == FINISH}

@@ -13,6 +13,7 @@ from django.db import connection
 from duban.intake.models import Calendar, CheckPolicy
 from duban.intake.readings import UNSAID, Truth, Whole
 from duban.people.models import Body
+from duban.registry.models import Undertaking
 
 CHUNK: Final = 50_000
 FEW: Final = 500
@@ -123,13 +124,13 @@ class Register:
 _REGISTER: Final = (
     "SELECT u.id, u.programme_id, COALESCE(u.parent_id, 0), CASE WHEN u.kind = 'project' THEN 1 ELSE 0 END, "
     "CASE WHEN u.kind = 'indicator' THEN 1 ELSE 0 END, CASE WHEN u.stage IN ('new', 'reserve') THEN 1 ELSE 0 END, "
-    "CASE WHEN u.stage IN ('finished', 'producing') THEN 1 ELSE 0 END, u.lead_body_id FROM registry_undertaking u "
+    "CASE WHEN u.stage IN ('finished', 'producing') THEN 1 ELSE 0 END FROM registry_undertaking u "
 )
 
 
 def _rows(column: str, ids: Whole) -> Whole:
     asked = ((f"{_REGISTER} WHERE {condition}", list(values)) for condition, values in _among(column, ids))
-    table = _table(8, asked)
+    table = _table(7, asked)
     return table[within(table[:, 0 if column == "u.id" else 2], ids)]
 
 
@@ -148,15 +149,12 @@ def relatives(undertakings: Whole) -> Register:
     return _register(own, _rows("u.id", np.setdiff1d(parents, undertakings)), _rows("u.parent_id", wholes))
 
 
-def members(programmes: Collection[int], body: Body) -> Register:
-    """Every undertaking of these programmes that `body` or one below it leads."""
-    bodies = np.array(sorted(body.below().values_list("pk", flat=True)), dtype=np.int64)
-    asked = (
-        (f"{_REGISTER} WHERE u.programme_id IN ({_marks(programmes)}) AND {condition}", [*programmes, *ids])
-        for condition, ids in _among("u.lead_body_id", bodies)
-    )
-    table = _table(8, asked)
-    return _register(table[within(table[:, 7], bodies)])
+def members(programmes: Collection[int], body: Body, *, most: int) -> Register | None:
+    """Every undertaking of these programmes that `body` or one below it leads; None where there are more than `most`."""
+    led = Undertaking.objects.filter(programme__in=programmes, lead_body__path__startswith=body.path)
+    if not programmes or led.count() > most:
+        return None
+    return _register(_rows("u.id", np.array(sorted(led.values_list("pk", flat=True)), dtype=np.int64)))
 
 
 def cadences(programmes: Collection[int]) -> dict[tuple[int, int], int]:
