@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from duban.core.tables_totals import marked, repeats
 
 __all__ = ["Area", "Cell", "Column", "Head", "Row", "Span", "Table", "filled", "head", "laid_out", "month_of", "span", "words"]
 
-LABELS = 4
+LABELS: Final = 4
 """Totals and notes are told from the first so many columns and from those that name the row."""
 
 
