@@ -75,10 +75,14 @@ class Tally:
     dated: dict[tuple[int, int, int], set[Place]] = field(default_factory=dict)
 
 
+def _last_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Those entries that no later one of their slot replaces."""
+    return entries.filter(~Exists(Entry.objects.filter(replaces=OuterRef("seq"))))
+
+
 def _speaking(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Those entries that are the last word of their slot and say something."""
-    last = ~Exists(Entry.objects.filter(replaces=OuterRef("seq")))
-    return entries.filter(last).exclude(amount=None, day=None)
+    return _last_words(entries).exclude(amount=None, day=None)
 
 
 def _reports(wanted: Wanted) -> QuerySet[Entry]:
@@ -129,13 +133,16 @@ def _ask_amounts(wanted: Wanted, found: Tally, finishes: Finishes) -> None:
 
 
 def _count_accepted(wanted: Wanted, found: Tally, finishes: Finishes) -> None:
-    """Count what the ledger has, less what was reported of later months than that of the finish."""
-    reports = _speaking(_reports(wanted)).order_by()
-    for *place, count in reports.values_list(*PLACE).annotate(count=Count("seq")):
+    """Count the slots that the ledger has ever had an entry of, less those that are withdrawn and those of months after the finish."""
+    reports = _reports(wanted).order_by()
+    for *place, count in reports.filter(replaces=None).values_list(*PLACE).annotate(count=Count("seq")):
         found.accepted[tuple(place)] = count  # type: ignore[index]
+    withdrawn = _last_words(reports.filter(amount=None, day=None))
+    for place in withdrawn.values_list(*PLACE):
+        found.accepted[place] -= 1
     if finishes:
         first = min(end for _, _, end in finishes.values())
-        late = reports.filter(period__gt=first, undertaking__in=_told_finishes(wanted).values("undertaking"))
+        late = _speaking(reports.filter(period__gt=first, undertaking__in=_told_finishes(wanted).values("undertaking")))
         for undertaking, *place in late.values_list("undertaking", *PLACE):
             if _over(finishes, undertaking, place[3]):
                 found.accepted[tuple(place)] -= 1  # type: ignore[index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -65,7 +66,7 @@ class Expected:
     def late_by(self) -> int:
         """Working days after the due day: of today while anything is missing, else of the day on which the last was sent."""
         until = self.on if self.missing else min(self.handed_in or self.due, self.on)
-        return max(0, workdays.working_days_between(self.due, until, holidays.is_working))
+        return _days_late(self.due, until)
 
     @property
     def announced(self) -> bool:
@@ -77,6 +78,11 @@ class Expected:
         """Sorts the latest and the largest first."""
         place = (self.due, self.body.order, self.body.path, self.line.pk, self.period)
         return (STATES.index(self.state), -self.late_by, -self.missing, *place)
+
+
+@lru_cache(maxsize=4096)
+def _days_late(due: date, until: date) -> int:
+    return max(0, workdays.working_days_between(due, until, holidays.is_working))
 
 
 def periods_of(line: Calendar, *, on: date) -> list[date]:
