@@ -131,11 +131,11 @@ def test_lines_with_findings_stand_first_the_heaviest_before_all(town: District)
     first, second, third, fourth = submission.lines.order_by("pk")
     for of_line, weight in ((second, "note"), (fourth, "block"), (fourth, "note")):
         SubmissionFinding.objects.create(submission=submission, line=of_line, code="unit-suspect", weight=weight)
-    wanted = previews.FindingsFirst(previews.lines(submission))
+    wanted = previews.FindingsFirst(submission)
     pages = [wanted[start : start + 2] for start in (0, 2)]
     assert pages == [[fourth.pk, second.pk], [first.pk, third.pk]]
     assert [wanted[start : start + 3] for start in (0, 3)] == [[fourth.pk, second.pk, first.pk], [third.pk]]
-    assert previews.FindingsFirst(previews.lines(submission), marked_only=True)[0:5] == [fourth.pk, second.pk]
+    assert previews.FindingsFirst(submission, marked_only=True)[0:5] == [fourth.pk, second.pk]
 
 
 def test_reasons_are_given_one_by_one_or_once_for_several(town: District):

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, CharField, Count, Exists, Func, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
@@ -28,10 +27,13 @@ _EQUAL: Final = (
     "(l.amount = e.amount OR l.amount IS NULL AND e.amount IS NULL) AND (l.day = e.day OR l.day IS NULL AND e.day IS NULL) "
     "AND (e.seq IS NOT NULL OR l.withdraws)"
 )
+_REVISES: Final = """l.kind = 'plan' AND NOT l.original AND EXISTS (
+    SELECT 1 FROM intake_submissionline o WHERE o.submission_id = l.submission_id AND o.undertaking_id = l.undertaking_id
+    AND o.measure_id = l.measure_id AND o.kind = l.kind AND o.period = l.period AND o.original)"""
 _STATE: Final = f"""
 CASE WHEN {_EQUAL} THEN '{SAME}'
      WHEN l.seen IS NOT NULL AND COALESCE(e.seq, 0) <> l.seen THEN '{CONFLICT}'
-     WHEN e.seq IS NULL AND o.id IS NULL THEN '{NEW}'
+     WHEN e.seq IS NULL AND NOT ({_REVISES}) THEN '{NEW}'
      ELSE '{CHANGED}' END
 """
 _BESIDE: Final = """
@@ -39,10 +41,15 @@ FROM intake_submissionline l
 LEFT JOIN ledger_entry e ON e.seq = (
     SELECT MAX(s.seq) FROM ledger_entry s
     WHERE s.undertaking_id = l.undertaking_id AND s.measure_id = l.measure_id AND s.kind = l.kind AND s.period = l.period)
-LEFT JOIN intake_submissionline o ON o.submission_id = l.submission_id AND o.undertaking_id = l.undertaking_id
-    AND o.measure_id = l.measure_id AND o.kind = l.kind AND o.period = l.period AND o.original AND NOT l.original
 """
-"""Each line beside the last entry of its slot (`e`) and, for a plan's revision, its first wording in the same submission (`o`)."""
+"""Each line (`l`) beside the last entry of its slot (`e`)."""
+
+
+class StateOf(Func):
+    """The state of one line, for queries that look at few lines or stop early; `counts` counts them all at once."""
+
+    template = f"(SELECT {_STATE} {_BESIDE} WHERE l.id = %(expressions)s)"
+    output_field = CharField()
 
 
 UNREASONED: Final = "unreasoned"
@@ -61,15 +68,23 @@ def counts(submission: Submission) -> dict[str, int]:
     return found
 
 
+def stamp(submission: Submission) -> tuple[object, ...]:
+    """What the counts of a submission rest on: its lines as far as they can change, and the ledger's head."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*), MAX(id), SUM(COALESCE(seen, -1)), COUNT(CASE WHEN reason = '' THEN 1 END), "
+            "(SELECT MAX(seq) FROM ledger_entry) FROM intake_submissionline WHERE submission_id = %s",
+            [submission.pk],
+        )
+        return (submission.pk, submission.created_at, *cursor.fetchone())
+
+
 def lines(submission: Submission, state: str = "") -> QuerySet[SubmissionLine]:
     """The lines of a submission, those in one state, or those that lack the reason that they need (`unreasoned`)."""
     found: QuerySet[SubmissionLine] = submission.lines.order_by("pk")
     if state == UNREASONED:
-        return found.filter(Q(pk__in=lines(submission, CHANGED)) | Q(pk__in=lines(submission, CONFLICT)), reason="")
-    if state not in STATES:
-        return found
-    chosen = f"SELECT l.id {_BESIDE} WHERE l.submission_id = %s AND {_STATE} = %s"
-    return found.filter(pk__in=RawSQL(chosen, [submission.pk, state]))
+        return found.alias(state=StateOf("pk")).filter(state__in=(CHANGED, CONFLICT), reason="")
+    return found.alias(state=StateOf("pk")).filter(state=state) if state in STATES else found
 
 
 def _rank() -> Case:
@@ -84,14 +99,19 @@ class FindingsFirst:
     It slices as a paginator slices, and sorts only what has findings.
     """
 
-    found: QuerySet[SubmissionLine]
+    submission: Submission
+    state: str = ""
     marked_only: bool = False
+
+    @property
+    def found(self) -> QuerySet[SubmissionLine]:
+        return lines(self.submission, self.state)
 
     @property
     def marked(self) -> QuerySet[SubmissionLine]:
         of_line = SubmissionFinding.objects.filter(line=OuterRef("pk")).order_by().values("line")
         heaviest = Subquery(of_line.annotate(n=Max(_rank())).values("n"))
-        has = SubmissionFinding.objects.exclude(line=None).values("line")
+        has = self.submission.findings.exclude(line=None).order_by().values("line")
         return self.found.filter(pk__in=has).annotate(worst=Coalesce(heaviest, 0)).order_by("-worst", "pk")
 
     def count(self) -> int:
@@ -179,12 +199,13 @@ def cells(wanted: list[int]) -> list[Cell]:
     said = _of_slot(kind=OuterRef("kind"), period=OuterRef("period")).order_by("-seq")
     last = _speaking(_of_slot(kind=Entry.Kind.REPORT, period__lt=OuterRef("period"))).order_by("-period")
     plan = _speaking(_of_slot(kind=Entry.Kind.PLAN, period__gte=OuterRef("period"))).order_by("period")
-    one = RawSQL(f"SELECT {_STATE} {_BESIDE} WHERE l.id = intake_submissionline.id", [])
     shown = (
         SubmissionLine.objects.filter(pk__in=wanted)
         .select_related("undertaking__programme", "undertaking__lead_body", "measure")
         .prefetch_related("evidence", Prefetch("findings", SubmissionFinding.objects.select_related("explained_by")))
-        .annotate(state=one, **{name: Subquery(of.values("seq")[:1]) for name, of in (("said", said), ("last", last), ("plan", plan))})
+        .annotate(
+            state=StateOf("pk"), **{name: Subquery(of.values("seq")[:1]) for name, of in (("said", said), ("last", last), ("plan", plan))}
+        )
         .in_bulk()
     )
     numbers = {seq for line in shown.values() for seq in (line.said, line.last, line.plan) if seq}

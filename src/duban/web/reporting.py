@@ -19,7 +19,7 @@ from duban.core.refusals import Refusal
 from duban.intake import actions, previews, queue
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
 from duban.people.permits import may, permit
-from duban.web import batching, wording
+from duban.web import batching, kept, wording
 from duban.web.context import today
 from duban.web.listing import Counted
 from duban.web.queue import back, opened, phrases, review_keys
@@ -47,6 +47,11 @@ def _chips(counts: dict[str, int], weighed: previews.Weighed, state: str) -> lis
     return [chip for chip in chips if chip[2] or chip[0] in ("", state)]
 
 
+def _counts(submission: Submission) -> dict[str, int]:
+    """The lines of a submission by state, counted again only when a line or the ledger has changed: there may be a million."""
+    return kept.value(lambda: previews.counts(submission), "states", *previews.stamp(submission))
+
+
 def _lines_of(submission: Submission, state: str) -> QuerySet[SubmissionLine]:
     """The lines behind a chip."""
     if state == MARKED:
@@ -60,7 +65,7 @@ def _shown(request: HttpRequest, submission: Submission, counts: dict[str, int],
     if state == WRONG:
         page = Counted(previews.loose(submission, wrong=True), PAGE, weighed.wrong).get_page(number)
         return {"state": state, "page": page, "wrong": page, "cells": []}
-    wanted = previews.FindingsFirst(previews.lines(submission, state), marked_only=state == MARKED)
+    wanted = previews.FindingsFirst(submission, state, marked_only=state == MARKED)
     total = weighed.lines if state == MARKED else counts.get(state, sum(counts[one] for one in previews.STATES))
     page = Counted(wanted, PAGE, total).get_page(number)
     first = not state and page.number == 1
@@ -89,7 +94,7 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         accepted = {"about": previews.told(chosen)[:PAGE], "rows": []}
         entered = batching.entries_of(request, chosen.batch) if chosen.batch else {}
         return render(request, "web/reports/accepted.html", facts | accepted | entered)
-    counts = previews.counts(chosen)
+    counts = _counts(chosen)
     facts |= {
         "counts": counts,
         "read": chosen.upload.counts if chosen.upload else {},
@@ -167,7 +172,7 @@ def typed(request: HttpRequest, pk: int) -> HttpResponse:
         _keep(request, submission)
     except Refusal as refusal:
         facts["refusal"] = refusal
-    facts |= {"counts": previews.counts(submission), "weighed": previews.weighed(submission)}
+    facts |= {"counts": _counts(submission), "weighed": previews.weighed(submission)}
     return render(request, "web/reports/_typed.html", facts)
 
 
