@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import realdata
 from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import QUICK
@@ -485,10 +485,10 @@ def test_photographs_are_alike_up_to_six_bits_and_only_elsewhere():
 
 # A real portfolio
 
-AIRPORTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "paimana" / "airports_2025-07_2025-10.csv"
+AIRPORTS = realdata.FOLDER / "paimana" / "airports_2025-07_2025-10.csv"
 
 
-@pytest.mark.skipif(not AIRPORTS.exists(), reason=f"{AIRPORTS} is not here")
+@realdata.needs("paimana")
 def test_seventeen_airports_show_their_four_defects_and_no_other():
     with AIRPORTS.open(encoding="utf-8") as file:
         told = {(row["project_id"], row["month"]): row for row in csv.DictReader(file)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+import realdata
 from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import QUICK
@@ -14,7 +14,7 @@ from ledgers import QUICK
 from duban.core import chinese_numbers, numerals
 from duban.core.refusals import Refusal
 
-SPECIFICATION = Path(__file__).resolve().parents[3] / "shared" / "data" / "numbers"
+SPECIFICATION = realdata.FOLDER / "numbers"
 """Microsoft Recognizers' specification of Chinese numbers, where it is at hand."""
 
 READ = """
@@ -179,8 +179,6 @@ def test_whatever_is_typed_is_read_or_refused_with_a_code(text: str, unit: str):
 
 def _whole_cells(name: str) -> list[tuple[str, Decimal, str]]:
     """The specification's inputs that are one number from end to end."""
-    if not SPECIFICATION.is_dir():
-        pytest.skip(f"the specification of Chinese numbers is not at {SPECIFICATION}")
     cases = json.loads((SPECIFICATION / f"{name}.json").read_text(encoding="utf-8"))
     found = []
     for case in cases:
@@ -191,6 +189,7 @@ def _whole_cells(name: str) -> list[tuple[str, Decimal, str]]:
     return found
 
 
+@realdata.needs("numbers")
 @pytest.mark.parametrize(
     ("name", "unit", "least"),
     [

@@ -6,12 +6,12 @@ import csv
 import io
 import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import books
 import numpy as np
 import pytest
+import realdata
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageDraw
@@ -634,7 +634,7 @@ def test_undertakings_far_apart_are_judged_too(town: District):
 
 # A real portfolio
 
-AIRPORTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "paimana" / "airports_2025-07_2025-10.csv"
+AIRPORTS = realdata.FOLDER / "paimana" / "airports_2025-07_2025-10.csv"
 
 
 def airports(town: District) -> dict[str, list[dict[str, str]]]:
@@ -669,7 +669,7 @@ def month_of(town: District, rows: list[dict[str, str]], month: str) -> str:
     return "\n".join(text)
 
 
-@pytest.mark.skipif(not AIRPORTS.exists(), reason=f"{AIRPORTS} is not here")
+@realdata.needs("paimana")
 def test_a_real_portfolio_sent_month_by_month_shows_its_defects_and_no_other(town: District):
     months = airports(town)
     found = {}

@@ -10,10 +10,9 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
+import realdata
 from stage import District, district
 
 from duban.core import periods
@@ -25,10 +24,9 @@ from duban.intake.sheets import open_book
 from duban.ledger.models import Entry
 from duban.registry.models import Measure, Programme, Undertaking
 
-FOLDER = Path(settings.BASE_DIR if hasattr(settings, "BASE_DIR") else Path(__file__).resolve().parents[2]).parent / "shared/data/paimana"
+FOLDER = realdata.FOLDER / "paimana"
 FILES = sorted(FOLDER.glob("airports_*.csv"))
-WITHOUT = "the PAIMANA table is not in ../shared/data/paimana"
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not FILES, reason=WITHOUT)]
+pytestmark = [pytest.mark.django_db, realdata.needs("paimana")]
 KNOWN_UNTIL = "2025-10"
 
 Row = Mapping[str, str]
