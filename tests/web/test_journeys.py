@@ -109,7 +109,8 @@ def test_a_correction_counts_once_it_is_accepted_and_not_for_those_who_look_back
     reporter.click("#month-send button")
     reporter.wait_for_url(re.compile(r"/desk/reports/\d+/"))
     report = reporter.url
-    reporter.locator("form[action$='/send/'] button").click()
+    reporter.get_by_role("button", name="Send all to review").click()
+    expect(reporter.locator("main")).to_contain_text("Sent. A reviewer will answer it.")
     assert reads.head() == before
     assert round(completion(before), 2) == Decimal("82.77")
 
