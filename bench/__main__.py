@@ -10,66 +10,79 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
-from pathlib import Path
+from typing import Any
 
 from bench import ground
 from bench.measuring import Row, Taken, table
 
 SIZES = (1_000, 10_000)
+ROWS = 100_000
 
 
 def main() -> int:
     """Each ledger is measured in a process and a folder of its own."""
     asked = argparse.ArgumentParser(prog="bench", description=__doc__)
-    asked.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="undertakings in each ledger; lights are bound at the largest")
+    asked.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="undertakings in each ledger; lights are bound at the largest")
+    asked.add_argument("--rows", type=int, default=ROWS, help="rows of the file that is read and accepted; 0 for no file")
     asked.add_argument("--rounds", type=int, default=30, help="rounds of requests for each page")
     asked.add_argument("--runs", type=int, default=7, help="runs of everything else")
     asked.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    asked.add_argument("--file", type=int, help=argparse.SUPPRESS)
     chosen = asked.parse_args()
-    if chosen.one:
-        sys.stdout.write(json.dumps(one(chosen.one, chosen.rounds, chosen.runs, whole=chosen.one == max(chosen.sizes))))
+    if chosen.one or chosen.file:
+        told = (
+            one(chosen.one, chosen.rounds, chosen.runs, whole=chosen.one == max(chosen.sizes))
+            if chosen.one
+            else file(chosen.file, chosen.runs)
+        )
+        sys.stdout.write(json.dumps(told))
         return 0
-    missed = 0
-    for size in chosen.sizes:
-        with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
-            told = _apart(size, Path(folder))
-        rows = [
-            Row(**{**row, "taken": Taken(**row["taken"]), "floor": Taken(**row["floor"]) if row["floor"] else None}) for row in told["rows"]
-        ]
-        first = ", ".join(f"{name} {spent:,.0f} ms" for name, spent in told["first"].items())
-        sys.stdout.write(f"\n{size:,} undertakings, 36 months, {told['entries']:,} entries, {told['megabytes']:,.0f} MB\n\n{table(rows)}\n")
-        sys.stdout.write(f"\nFirst request after the server's start: {first}.\n")
-        sys.stdout.flush()
-        missed += sum(row.kept is False for row in rows)
+    missed = sum(_shown(_apart("--one", size)) for size in chosen.sizes)
+    if chosen.rows:
+        missed += _shown(_apart("--file", chosen.rows))
     sys.stdout.write(f"\n{missed} bounds missed.\n" if missed else "\nEvery bound is kept.\n")
     return 1 if missed else 0
 
 
-def _apart(size: int, folder: Path) -> dict[str, object]:
+def _shown(told: dict[str, Any]) -> int:
+    """Print what was measured, and tell how many bounds were missed."""
+    rows = [
+        Row(**{**row, "taken": Taken(**row["taken"]), "floor": Taken(**row["floor"]) if row["floor"] else None}) for row in told["rows"]
+    ]
+    sys.stdout.write(f"\n{told['about']}, {told['entries']:,} entries, {told['megabytes']:,.0f} MB\n\n{table(rows)}\n\n{told['beside']}\n")
+    sys.stdout.flush()
+    return sum(row.kept is False for row in rows) + told.get("missed", 0)
+
+
+def _apart(*asked: object) -> dict[str, Any]:
     """Measure one ledger in a new process. Of the settings outside only a PostgreSQL database counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
     database = os.environ.get("DUBAN_DATABASE_URL", "")
     if database.startswith("postgresql:"):
         kept["DUBAN_DATABASE_URL"] = database
-    environment = {
-        **kept,
-        "DUBAN_STATE": str(folder),
-        "DUBAN_MODE": "demo",
-        "DUBAN_TODAY": ground.TODAY.isoformat(),
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "PYTHONPATH": str(ground.ROOT),
-    }
-    command = [sys.executable, "-m", "bench", "--one", str(size), *sys.argv[1:]]
-    ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    return json.loads(ran.stdout)
+    with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
+        environment = {
+            **kept,
+            "DUBAN_STATE": folder,
+            "DUBAN_MODE": "demo",
+            "DUBAN_TODAY": ground.TODAY.isoformat(),
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "PYTHONPATH": str(ground.ROOT),
+        }
+        command = [sys.executable, "-m", "bench", *sys.argv[1:], *map(str, asked)]
+        return json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, object]:
-    """Everything that is measured of one ledger."""
+def _set_up() -> None:
     import django
 
     django.setup()
     logging.disable(logging.INFO)  # the server's own log is not ours
+
+
+def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, Any]:
+    """Everything that is measured of one ledger."""
+    _set_up()
     from django.core.management import call_command
 
     from bench import ledger, pages
@@ -77,11 +90,37 @@ def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, object]:
 
     megabytes = ground.lay(size) / 1e6
     call_command("collectstatic", verbosity=0, interactive=False)
+    entries = head()
     rows, first = pages.measured(rounds)
-    told = {"first": first, "entries": head(), "megabytes": megabytes}
     if whole:
         rows += [*ledger.lights(size, runs), *ledger.figures(runs), *ledger.append(min(runs, 3))]
-    return {**told, "rows": [asdict(row) for row in rows]}
+    return {
+        "about": f"{size:,} undertakings, 36 months",
+        "entries": entries,
+        "megabytes": megabytes,
+        "rows": [asdict(row) for row in rows],
+        "beside": "First request after the server's start: " + ", ".join(f"{name} {took:,.0f} ms" for name, took in first.items()) + ".",
+    }
+
+
+def file(rows: int, runs: int) -> dict[str, Any]:
+    """Everything that is measured of one file."""
+    _set_up()
+    from bench import intake
+    from bench import table as made
+    from duban.ledger.reads import head
+
+    megabytes = ground.lay_out(f"file-{rows}-{made.digest(rows)}", lambda: made.fill(rows)) / 1e6
+    entries = head()
+    measured, moves = intake.reading(made.workbook(rows), rows, runs)
+    return {
+        "about": f"a file of {rows:,} undertakings, {made.MONTHS} months each",
+        "entries": entries,
+        "megabytes": megabytes,
+        "rows": [asdict(row) for row in measured],
+        "beside": f"The bar moved {moves} times while the file was read, at least {intake.OFTEN}.",
+        "missed": int(moves < intake.OFTEN),
+    }
 
 
 if __name__ == "__main__":

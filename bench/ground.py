@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any
 from duban.core.periods import last_day, to_number
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "bench"
+"""Where ledgers and files lie that were made once."""
 TODAY = date(2021, 12, 31)
 YEARS = (2019, 2020, 2021)
 PROGRAMMES = 10
@@ -30,12 +32,15 @@ DEPARTMENTS, TOWNS = 20, 10
 Row = tuple[Any, ...]
 
 
+def shape() -> bytes:
+    """Whatever decides the shape of the tables."""
+    paths = [*sorted((ROOT / "src" / "duban").glob("*/migrations/0*.py")), ROOT / "src/duban/ledger/triggers.py"]
+    return b"".join(path.read_bytes() for path in paths)
+
+
 def digest(size: int) -> str:
-    """Names a ledger by its size, this file and whatever decides the shape of the tables."""
-    made = hashlib.sha256(f"{size}".encode())
-    for path in (Path(__file__), *sorted((ROOT / "src" / "duban").glob("*/migrations/0*.py")), ROOT / "src/duban/ledger/triggers.py"):
-        made.update(path.read_bytes())
-    return made.hexdigest()[:16]
+    """Names a ledger by its size, this file and the shape of the tables."""
+    return hashlib.sha256(f"{size}".encode() + Path(__file__).read_bytes() + shape()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Promise:
         return self.monthly * months * pace // 100
 
 
-def _stored(day: date) -> str:
+def stored(day: date) -> str:
     """The evening of a day, as the ledger keeps moments."""
     return str(datetime(day.year, day.month, day.day, 10, tzinfo=UTC).replace(tzinfo=None))
 
@@ -135,7 +140,7 @@ def entries(promises: list[Promise], people: dict[str, int], measures: dict[str,
         seq += 1
         reason = "更正" if replaces else ""
         return (seq, promise.pk, measure or promise.measure, kind, to_number(period), amount, to_number(happened) if happened else None,
-                replaces, _stored(day), people["reporter"], people["reviewer"], reason, batch)  # fmt: skip
+                replaces, stored(day), people["reporter"], people["reviewer"], reason, batch)  # fmt: skip
 
     batch = 0
     for year in YEARS:
@@ -164,7 +169,7 @@ def entries(promises: list[Promise], people: dict[str, int], measures: dict[str,
 
 def fill(size: int) -> None:
     """An empty, migrated database becomes the ledger of `size` undertakings, in one transaction."""
-    from django.db import connection, transaction
+    from django.db import transaction
 
     from duban.ledger.actions import COLUMNS
     from duban.ledger.bulk import insert
@@ -180,13 +185,15 @@ def fill(size: int) -> None:
         made = Batch.objects.bulk_create([Batch(origin="bench", recorded_at=at) for _ in range(len(YEARS) * 13)])
         assert made[0].pk == 1, "the database was not empty"
         insert("ledger_entry", COLUMNS, entries(promises, people, measures))
-    if connection.vendor == "postgresql":  # it would do so by itself a minute later; SQLite never does
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def lay(size: int) -> int:
-    """Make the database of Django's settings the ledger of `size`, and tell its bytes. SQLite copies the kept file."""
+    """Make the database of Django's settings the ledger of `size`, and tell its bytes."""
+    return lay_out(f"{size}-{digest(size)}", lambda: fill(size))
+
+
+def lay_out(called: str, filled: Callable[[], None]) -> int:
+    """Make the database of Django's settings what `filled` makes of an empty one, and tell its bytes. SQLite copies the kept file."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -196,18 +203,18 @@ def lay(size: int) -> int:
         call_command("migrate", verbosity=0, interactive=False)
         if head():
             raise SystemExit("bench: this database is not empty, and nothing of it is deleted; name an empty one")
-        fill(size)
+        filled()
         with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # it would do so by itself a minute later; SQLite never does
             cursor.execute("SELECT pg_database_size(current_database())")
             return int(cursor.fetchone()[0])
-    database = Path(connection.settings_dict["NAME"])
-    kept = ROOT / "build" / "bench" / f"{size}-{digest(size)}.sqlite3"
+    database, kept = Path(connection.settings_dict["NAME"]), KEPT / f"{called}.sqlite3"
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for stale in kept.parent.glob(f"{size}-*.sqlite3"):
+        KEPT.mkdir(parents=True, exist_ok=True)
+        for stale in KEPT.glob(f"{called.rpartition('-')[0]}-*.sqlite3"):
             stale.unlink()
         call_command("migrate", verbosity=0, interactive=False)
-        fill(size)
+        filled()
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()

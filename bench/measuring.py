@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -32,6 +35,7 @@ class Row:
     bound: float | None = None
     queries: int | None = None
     most: int | None = None
+    heaviest: float | None = None
 
     @property
     def times(self) -> float | None:
@@ -45,6 +49,8 @@ class Row:
             judged.append(self.times <= self.bound)
         if self.most is not None and self.queries is not None:
             judged.append(self.queries <= self.most)
+        if self.heaviest is not None:
+            judged.append(self.taken.peak <= self.heaviest)
         return all(judged) if judged else None
 
 
@@ -57,6 +63,36 @@ def peak(process: int | str = "self") -> float:
 def forget_peak(process: int | str = "self") -> None:
     """Begin to look for the peak anew."""
     Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
+
+
+class Offspring(threading.Thread):
+    """Looks a hundred times a second how much memory the programs that this process has started held at most, in MB."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peaks: dict[str, float] = {}
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        own = Path("/proc/self/cmdline").read_bytes()
+        while not self._over.wait(0.01):
+            for thread in Path("/proc/self/task").iterdir():
+                for child in (thread / "children").read_text(encoding="ascii").split():
+                    with suppress(OSError, StopIteration):  # it has ended meanwhile
+                        if Path(f"/proc/{child}/cmdline").read_bytes() != own:  # else it has not begun, and shows this one's memory
+                            self.peaks[child] = max(self.peaks.get(child, 0), peak(child))
+
+    def most(self) -> float:
+        """The peaks of all of them together."""
+        self._over.set()
+        self.join()
+        return sum(self.peaks.values())
+
+
+def spent() -> float:
+    """Milliseconds that this process and the programs that it has seen to their end have computed."""
+    told = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in told) * 1000
 
 
 def processor(process: int) -> int:
@@ -87,16 +123,16 @@ def alternate(
             if name in prepare:
                 prepare[name]()
             forget_peak()
-            clock, cpu = time.perf_counter_ns(), time.process_time_ns()
+            clock, cpu = time.perf_counter_ns(), spent()
             run()
-            seen[name].append(((time.perf_counter_ns() - clock) / TICK, (time.process_time_ns() - cpu) / TICK))
+            seen[name].append(((time.perf_counter_ns() - clock) / TICK, spent() - cpu))
             if not apart:
                 peaks[name] = max(peaks[name], peak())
     return {name: Taken(*(median(column) for column in zip(*spent, strict=True)), peaks[name]) for name, spent in seen.items()}
 
 
 def _peak_apart(prepare: Callable[[], Any] | None, run: Callable[[], Any]) -> float:
-    """The peak of one run in a fork of this process, in MB."""
+    """The peak of one run in a fork of this process, in MB; programs that it starts are added at their own peaks."""
     from django.db import connection
 
     connection.close()
@@ -105,9 +141,11 @@ def _peak_apart(prepare: Callable[[], Any] | None, run: Callable[[], Any]) -> fl
     if not child:
         if prepare:
             prepare()
+        watching = Offspring()
+        watching.start()
         forget_peak()
         run()
-        os.write(tell, str(peak()).encode())
+        os.write(tell, str(peak() + watching.most()).encode())
         os._exit(0)
     os.close(tell)
     with os.fdopen(told, "rb") as answer:
@@ -116,7 +154,7 @@ def _peak_apart(prepare: Callable[[], Any] | None, run: Callable[[], Any]) -> fl
     return float(found)
 
 
-HEADINGS = ("", "ms", "CPU ms", "peak MB", "times floor", "at most", "queries", "at most", "")
+HEADINGS = ("", "ms", "CPU ms", "peak MB", "at most", "times floor", "at most", "queries", "at most", "")
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -126,6 +164,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.taken.ms:,.2f}",
         f"{row.taken.cpu:,.2f}",
         f"{row.taken.peak:,.0f}",
+        "" if row.heaviest is None else f"{row.heaviest:g}",
         "" if row.times is None else f"{row.times:.2f}",
         "" if row.bound is None else f"{row.bound:g}",
         "" if row.queries is None else str(row.queries),

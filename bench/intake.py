@@ -1,0 +1,88 @@
+"""A file of a hundred thousand rows on its way in: read and judged, kept as a draft, accepted; each against what nobody can avoid."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bench.measuring import Row, alternate
+from bench.table import MONTHS, YEAR
+from duban.core.periods import last_day
+
+TIMES, HEAVIEST = 3, 600
+OFTEN = 20
+"""The bar has to move so many times while the file is read."""
+
+
+def confirmed(sheet: Any) -> Any:
+    """The table's columns as duban proposes to read them."""
+    from duban.intake import tables
+    from duban.intake.models import TableMapping
+    from duban.people.models import Body, User
+    from duban.registry.models import Programme
+
+    programme = Programme.objects.get()
+    proposal = tables.proposed(sheet, programme=programme)
+    meanings = [one.meaning for one in proposal.columns]
+    assert [one.role for one in meanings] == ["key", "name", *["report"] * MONTHS], meanings
+    return TableMapping.objects.create(
+        body=Body.objects.get(code="office"), programme=programme, fingerprint=tables.fingerprint(sheet), name="年度表",
+        columns=[one.kept for one in meanings], made_by=User.objects.get(username="reporter"),
+    )  # fmt: skip
+
+
+class Bar:
+    """How often reading said how far it had come."""
+
+    def __init__(self) -> None:
+        self.moves = 0
+        self.last = -1
+
+    def tell(self, done: int, total: int) -> None:
+        assert 0 <= done <= total
+        self.moves += done != self.last
+        self.last = done
+
+
+def reading(file: Path, rows: int, runs: int) -> tuple[list[Row], int]:
+    """The file read and judged, against python-calamine's bare reading of it into Python; and how often the bar moved.
+
+    The peak is this process's and its reader's together, each at its highest.
+    """
+    import python_calamine
+
+    from duban.intake import judging, tables
+    from duban.intake.sheets import open_book
+    from duban.people.models import Body
+
+    with open_book(file, file.name) as book:
+        mapping = confirmed(book.sheet(0))
+    office, on = Body.objects.get(code="office"), date(YEAR + 1, 1, 10)
+    told: dict[str, Any] = {}
+
+    def bare() -> None:
+        rows_read = python_calamine.CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+        assert len(rows_read) == rows + 4
+
+    def read() -> Any:
+        bar = Bar()
+        with open_book(file, file.name) as book:
+            sheet = book.sheet(0)
+        found = tables.read(sheet, mapping, body=office, period=last_day(YEAR, MONTHS), on=on, tell=bar.tell)
+        told["moves"], told["lines"] = bar.moves, found.lines
+        return found
+
+    def judged() -> None:
+        found = read()
+        told["findings"] = len(judging.find(found.lines, on=on))
+        assert len(found.lines) == rows * MONTHS and told["findings"] > rows // 400
+
+    taken = alternate(
+        {"bare": bare, "read": read, "judged": judged}, runs=runs, before=dict.fromkeys(("bare", "read", "judged"), told.clear)
+    )
+    return [
+        Row(f"floor: python-calamine reads {rows:,} rows × {MONTHS + 2} columns", taken["bare"]),
+        Row(f"a table of {rows * MONTHS:,} amounts read", taken["read"], taken["bare"]),
+        Row(f"the same read and judged, {told['findings']:,} findings", taken["judged"], taken["bare"], TIMES, heaviest=HEAVIEST),
+    ], told["moves"]
