@@ -473,6 +473,7 @@ PAGES: dict[str, Page] = {
     "web:table_forget": page(
         officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.mapping.pk
     ),
+    "web:reports_owed": page(officials("reporter", "dispatcher")),
     "web:reports_accept": page(officials("reviewer", "dispatcher", outcome=LEADS_ON), method="post"),
     **{
         f"web:report_{act}": page(

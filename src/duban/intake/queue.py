@@ -26,7 +26,11 @@ def visible(user: Any) -> QuerySet[Submission]:
     """The submissions that `user` may open: all of the bodies they report for, and what was sent to those they review."""
     writes = Body.objects.filter(reach(user, "report.write"))
     reviews = Body.objects.filter(reach(user, "report.review"))
-    return Submission.objects.filter(Q(body__in=writes) | Q(body__in=reviews) & ~Q(state=State.DRAFT)).select_related(*PEOPLE)
+    return (
+        Submission.objects.filter(Q(body__in=writes) | Q(body__in=reviews) & ~Q(state=State.DRAFT))
+        .select_related(*PEOPLE)
+        .prefetch_related("writers")
+    )
 
 
 def _weight_of(column: str) -> Case:
@@ -55,7 +59,12 @@ def _ranked(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 def waiting(user: Any) -> QuerySet[Submission]:
     """What waits for `user` to answer it, in the order in which to answer it; nobody answers their own."""
     reviews = Body.objects.filter(reach(user, "report.review"))
-    sent = Submission.objects.filter(body__in=reviews, state=State.SUBMITTED).exclude(created_by=user).exclude(submitted_by=user)
+    sent = (
+        Submission.objects.filter(body__in=reviews, state=State.SUBMITTED)
+        .exclude(created_by=user)
+        .exclude(submitted_by=user)
+        .exclude(writers=user)
+    )
     return _ranked(weighed(sent))
 
 
@@ -122,11 +131,11 @@ def extents(submissions: Iterable[Submission]) -> Mapping[int, Extent]:
     """What each of a page of submissions speaks of, by its number."""
     shown = [submission.pk for submission in submissions]
     lines = SubmissionLine.objects.filter(submission__in=shown).order_by()
-    spoken = lines.values_list("submission", "undertaking__programme").distinct()
-    listed = Programme.objects.in_bulk({programme for _, programme in spoken})
+    shown_of = ("id", "code", "name", "name_en", "order")
+    spoken = lines.values_list("submission", *(f"undertaking__programme__{name}" for name in shown_of)).distinct()
     by_submission: dict[int, list[Programme]] = {}
-    for submission, programme in spoken:
-        by_submission.setdefault(submission, []).append(listed[programme])
+    for submission, *told in spoken:
+        by_submission.setdefault(submission, []).append(Programme(**dict(zip(shown_of, told, strict=True))))
     return {
         pk: Extent(count, first, last, tuple(sorted(by_submission.get(pk, []), key=lambda one: (one.order, one.code))))
         for pk, count, first, last in lines.values_list("submission").annotate(n=Count("pk"), first=Min("period"), last=Max("period"))

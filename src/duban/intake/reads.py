@@ -184,20 +184,3 @@ def _waiting(led: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple
 def _typed(led: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple[int, int], TypedCell]:
     cells = TypedCell.objects.filter(body=body, period=period, undertaking__in=led).select_related("typed_by")
     return {(cell.undertaking_id, cell.measure_id): cell for cell in cells.prefetch_related("evidence")}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A line of a submission beside what its slot says now."""
-
-    line: SubmissionLine
-    said: Entry | None
-
-
-def changes(submission: Submission) -> list[Change]:
-    """The lines of a submission, each with the entry that it would replace."""
-    lines = list(submission.lines.select_related("undertaking", "measure").prefetch_related("evidence"))
-    replaced = Entry.objects.exclude(replaces=None).values("replaces")
-    speaking = Entry.objects.filter(undertaking__in={line.undertaking_id for line in lines}).exclude(seq__in=replaced)
-    said = {(entry.undertaking_id, entry.measure_id, entry.kind, entry.period): entry for entry in speaking}
-    return [Change(line, said.get((line.undertaking_id, line.measure_id, line.kind, line.period))) for line in lines]

@@ -102,10 +102,16 @@ def submissions(request: HttpRequest) -> HttpResponse:
         "may_review": may(request.user, "report.review"),
         "selectable": any(row.free for row in page),
         "page_keys": keys(),
-        "mine": ["web/calendars/_mine.html", "web/reports/_nothing.html"],
         **_choices(request),
     }
     return render(request, "web/reports/queue.html", facts)
+
+
+@permit("report.write")
+@require_safe
+def owed(request: HttpRequest) -> HttpResponse:
+    """What its reader still has to report, as a part that the queue fetches after itself."""
+    return render(request, "web/calendars/_mine.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ class Row:
 
 def _row(request: HttpRequest, submission: Any, extent: queue.Extent) -> Row:
     """A submission waits, has no finding and is not one's own: then nothing has to be read before it is accepted."""
-    own = request.user.pk in (submission.created_by_id, submission.submitted_by_id)
+    own = submission.is_of(request.user)
     waits = submission.state == State.SUBMITTED and may(request.user, "report.review", submission.body)
     weight = queue.WEIGHTS[submission.worst - 1] if submission.worst else ""
     return Row(submission, extent, own, waits and not own and not submission.finding_count, weight)

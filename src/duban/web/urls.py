@@ -38,6 +38,7 @@ urlpatterns = [
     path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
     path("desk/reports/", queue.submissions, name="reports"),
     path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
+    path("desk/reports/owed/", queue.owed, name="reports_owed"),
     path("desk/reports/new/", month.moved, name="report_new"),
     path("desk/month/", month.month, name="month"),
     path("desk/month/workbook/", workbooks.workbook, name="workbook"),
