@@ -259,3 +259,14 @@ def test_recording_without_a_form_needs_two_people_and_leaves_no_empty_batch(tow
     assert len(record(reviewer)) == 1
     assert record(reviewer) == []
     assert Batch.objects.count() == 1
+
+
+def test_nobody_accepts_numbers_that_they_wrote_even_when_somebody_else_finished_and_sent_them(town: District):
+    """Giving a reason, taking a line out or splitting makes a second writer, and never unmakes the first."""
+    accept(town, sent(town))
+    submission = drafted(town, "13", by="dispatcher")
+    line = submission.lines.get()
+    intake.give_reasons(submission=submission, by=town.people["reporter"], reasons={line.pk: "again"})
+    intake.submit(submission=submission, by=town.people["reporter"], now=NOW)
+    assert code(accept, town, submission, "dispatcher") == "own-submission"
+    assert [entry.amount for entry in accept(town, submission)] == [13]

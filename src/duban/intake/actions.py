@@ -108,8 +108,10 @@ def draft(
     key: str = "",
     payload_digest: str = "",
     findings: Iterable[Finding] = (),
+    writers: Iterable[User] = (),
 ) -> Submission:
-    """Begin a submission of `body`: its lines, what whoever read its file found (`findings`), and what the checks find.
+    """Begin a submission of `body`: its lines, what whoever read its file found (`findings`), and what the checks find. Those who
+    wrote its lines beside `by` are its `writers`.
 
     Raises PermissionDenied, or `Refusal` naming what a line gets wrong.
     """
@@ -119,6 +121,7 @@ def draft(
     submission = Submission.objects.create(
         body=body, created_by=by, note=note, origin=origin, period=period, upload=upload, key=key, payload_digest=payload_digest
     )
+    submission.writers.set({by, *writers})
     _write(submission, wanted, findings)
     judging.judge(submission, on=on)
     audit.record(by=by, act="submission.draft", subject=submission.pk, origin=origin, lines=len(wanted))
@@ -133,16 +136,15 @@ def _open_to(submission: Submission, *states: str) -> None:
 
 
 def _rewrite(submission: Submission, by: User) -> None:
-    """Open a draft or a returned submission to `by`, who from now on counts as who wrote it."""
+    """Open a draft or a returned submission to `by`, who from now on counts among those who wrote it."""
     permits.check(by, "report.write", submission.body)
     _open_to(submission, State.DRAFT, State.RETURNED)
-    submission.created_by = by
-    submission.save(update_fields=["created_by"])
+    submission.writers.add(by)
 
 
 @transaction.atomic
 def revise(*, submission: Submission, by: User, lines: Iterable[Line | Said], on: date) -> Submission:
-    """Replace the lines of a draft or of a returned submission: whoever does is who wrote it."""
+    """Replace the lines of a draft or of a returned submission: whoever does counts among those who wrote it."""
     _rewrite(submission, by)
     wanted = [said(line) for line in lines]
     _check_lines(wanted, body=submission.body, on=on)
@@ -245,6 +247,7 @@ def part(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[Su
         upload=submission.upload,
         undoes=submission.undoes,
     )
+    rest.writers.set([*submission.writers.all(), submission.created_by])
     moved = leaving.update(submission=rest)
     submission.findings.filter(line__submission=rest).update(submission=rest)
     audit.record(by=by, act="submission.part", subject=submission.pk, rest=rest.pk, lines=moved)
@@ -355,7 +358,7 @@ def accept(*, submission: Submission, by: User, now: datetime) -> Sequence[Entry
     """
     permits.check(by, "report.review", submission.body)
     _open_to(submission, State.SUBMITTED)
-    if by.pk in {submission.submitted_by_id, submission.created_by_id}:
+    if submission.is_of(by):
         raise Refusal("own-submission")
     lock()
     rows = _against_ledger(submission)

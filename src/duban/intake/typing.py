@@ -183,7 +183,8 @@ def send_month(*, body: Body, period: date, by: User, on: date, programme: Progr
     unread = [cell for cell in typed if not cell.readable]
     if not lines:
         raise Refusal("month-says-nothing-new", unread=len(unread))
-    submission = actions.draft(body=body, by=by, lines=lines, on=on, origin=Submission.Origin.FORM, period=period)
+    hands = {cell.asked.typed.typed_by for cell in typed if cell.readable and cell.asked.typed is not None}
+    submission = actions.draft(body=body, by=by, lines=lines, on=on, origin=Submission.Origin.FORM, period=period, writers=hands)
     sent = [cell.asked.typed.pk for cell in typed if cell.readable and cell.asked.typed is not None]
     TypedCell.objects.filter(pk__in=sent).delete()
     audit.record(by=by, act="month.send", subject=submission.pk, period=period.isoformat(), cells=len(lines), unread=len(unread))

@@ -75,7 +75,7 @@ def _shown(request: HttpRequest, submission: Submission, counts: dict[str, int],
 
 def _review(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     """What a reviewer needs beside the lines: whether it is theirs to answer, what comes next, and the usual reasons."""
-    own = request.user.pk in (submission.created_by_id, submission.submitted_by_id)
+    own = submission.is_of(request.user)
     reviews = submission.state == State.SUBMITTED and may(request.user, "report.review", submission.body)
     if not reviews or own:
         return {"own": own, "reviews": reviews, "may_review": False}

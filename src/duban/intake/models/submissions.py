@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,8 @@ class Submission(models.Model):
     """Lines that one body sends together. Nothing of it is in the ledger before it is accepted.
 
     Whatever way it came (`origin`), it is the same draft, the same checks and the same queue. `key` is the sender's own name
-    for it: the same key from the same person is the same submission, whose content `payload_digest` tells.
+    for it: the same key from the same person is the same submission, whose content `payload_digest` tells. `writers` are all who have
+    had a hand in its lines.
     """
 
     class State(models.TextChoices):
@@ -43,6 +46,7 @@ class Submission(models.Model):
     payload_digest = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="submissions")
     created_at = models.DateTimeField(default=timezone.now)
+    writers = models.ManyToManyField(User, blank=True, related_name="+")
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -55,6 +59,10 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["created_by", "key"], condition=~models.Q(key=""), name="intake_key_once_a_person"),
         ]
+
+    def is_of(self, user: Any) -> bool:
+        """Whether `user` had a hand in it: began it, wrote any of it, or sent it. Nobody accepts what is theirs."""
+        return user.pk in {self.created_by_id, self.submitted_by_id} or any(writer.pk == user.pk for writer in self.writers.all())
 
 
 class SubmissionLine(models.Model):
