@@ -50,9 +50,13 @@ def _maybe(labels: Sequence[Cell]) -> list[int]:
     """The places that are worth a closer look, found in one search through all labels."""
     if str not in set(map(type, labels)):
         return []
-    texts = [label.replace("\n", " ") if type(label) is str else "" for label in labels]
+    texts = [label if type(label) is str else "" for label in labels]
+    joined = "\n".join(texts)
+    if joined.count("\n") >= len(texts):
+        texts = [text.replace("\n", " ") for text in texts]
+        joined = "\n".join(texts)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1)
-    starts = [found.start() for found in _MAYBE.finditer("\n".join(texts))]
+    starts = [found.start() for found in _MAYBE.finditer(joined)]
     places: list[int] = np.unique(np.searchsorted(ends, starts, side="right")).tolist()
     return places
 

@@ -10,6 +10,8 @@ that it reads from its standard input, `("rows", [row, ...])` as often as needed
 
 from __future__ import annotations
 
+import gc
+import io
 import pickle
 import resource
 import sys
@@ -38,8 +40,11 @@ AT_ONCE: Final = 2_000
 ERRORS: Final = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA"})
 """What failed formulas show. Typed as text, or copied from elsewhere, they mean the same."""
 
+_SEEN_TO: Final = ERRORS | {""}
+"""Cells that are looked at one by one; of most rows none is."""
+
 Rows = Iterator[list[Any]]
-"""From A1 on, empty cells as None."""
+"""From A1 on, empty cells as None or as empty text."""
 Also = Callable[[], left_out.LeftOut]
 """What else there is to say of a sheet, once its rows have been read."""
 
@@ -54,7 +59,11 @@ def bound() -> None:
 
 def send(*frame: Any) -> int:
     """Write a frame and say how many bytes it took."""
-    content = pickle.dumps(frame, pickle.HIGHEST_PROTOCOL)
+    held = io.BytesIO()
+    pickler = pickle.Pickler(held, pickle.HIGHEST_PROTOCOL)
+    pickler.fast = True  # no cell is another's: nothing is remembered while it is written
+    pickler.dump(frame)
+    content = held.getbuffer()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
     return len(content)
@@ -73,10 +82,11 @@ class Telling:
         for place, row in enumerate(rows):
             if not row:
                 continue
-            self._measure(row)
-            if not ERRORS.isdisjoint(row):
+            if not _SEEN_TO.isdisjoint(row):
                 self.failed |= {(place, column): cell for column, cell in enumerate(row) if cell in ERRORS}
-            if any(cell is not None for cell in row):
+                row = [None if cell == "" else cell for cell in row]
+            self._measure(row)
+            if row[0] is not None or any(cell is not None for cell in row):
                 self._frame += [[] for _ in range(place - self.height)]
                 self._frame.append(row)
                 self.height = place + 1
@@ -151,9 +161,7 @@ class Workbook:
 
 def _from_a1(sheet: Any) -> Rows:
     left = [None] * (sheet.start[1] if sheet.start else 0)
-    empty = {"": None}
-    for row in sheet.iter_rows():
-        yield left + [empty.get(cell, cell) if cell.__class__ is str else cell for cell in row]
+    return (left + row for row in sheet.iter_rows()) if left else sheet.iter_rows()  # type: ignore[no-any-return]
 
 
 class _Second(threading.Thread):
@@ -198,6 +206,7 @@ class Text:
 
 def main(path: str, kind: str) -> None:
     bound()
+    gc.disable()  # millions of cells and no cycle among them
     try:
         book = (Text if kind in {"csv", "html"} else Workbook)(path, kind)
         send("book", book.names())

@@ -224,7 +224,7 @@ def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | 
         return []
     listed = submission.body if submission is not None and submission.origin != Submission.Origin.UNDO else None
     asked = ground(columns, list_of=listed, but=0 if submission is None else submission.pk)
-    programmes = np.unique(asked.register.programme).tolist()
+    programmes = judging_reads.distinct(asked.register.programme).tolist()
     policies = judging_reads.policies(programmes)
     rules = {one: Thresholds.of(policies[one].thresholds) if one in policies else Thresholds() for one in programmes}
     court = _Court(asked, submission, policies, rules)

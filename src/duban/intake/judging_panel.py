@@ -76,16 +76,16 @@ class Ground:
 def ground(lines: Columns, *, list_of: Body | None = None, but: int = 0) -> Ground:
     """Ask for all that `lines` of the submission `but` are judged by; with `list_of` also for who else is on that body's lists."""
     measures = {one.pk: one for one in Measure.objects.all()}
-    register = reads.relatives(np.unique(lines.undertaking))
-    reported = np.unique(lines.undertaking[lines.kind == _REPORT])
-    programmes = np.unique(register.programme[register.at(reported)]).tolist()
+    register = reads.relatives(reads.distinct(lines.undertaking))
+    reported = reads.distinct(lines.undertaking[lines.kind == _REPORT])
+    programmes = reads.distinct(register.programme[register.at(reported)]).tolist()
     listed = None if list_of is None else reads.members(programmes, list_of, most=PART * len(reported))
     asked = register.ids if listed is None else np.union1d(register.ids, listed.ids)
     progress = {number for number, one in measures.items() if one.unit == "%" and one.accumulates == Measure.Accumulates.LEVEL}
     finish = {number for number, one in measures.items() if one.code == FINISH}
     since = (int(lines.period.min(initial=99999999)) // 10_000 - YEARS_BACK) * 10_000
-    entries = reads.entries(asked, {*np.unique(lines.measure).tolist(), *progress, *finish}, since=since, but=but)
-    return Ground(lines, measures, register, entries, reads.cadences(np.unique(register.programme).tolist()), listed)
+    entries = reads.entries(asked, {*reads.distinct(lines.measure).tolist(), *progress, *finish}, since=since, but=but)
+    return Ground(lines, measures, register, entries, reads.cadences(reads.distinct(register.programme).tolist()), listed)
 
 
 def _last(keys: Whole, order: Whole) -> Whole:
@@ -126,7 +126,7 @@ class Series:
         there = np.zeros(len(ground.register.ids) * width, dtype=np.bool_)
         there[line_keys] = there[entry_keys] = True
         keys, row = np.flatnonzero(there), np.cumsum(there) - 1
-        all_periods = np.union1d(lines.period, was.period)
+        all_periods = reads.distinct(np.concatenate([lines.period, was.period]))
         shape = (len(keys), len(all_periods))
         amount, told, line = np.zeros(shape, np.int64), np.zeros(shape, np.bool_), np.full(shape, NEVER)
         # Entries come in the order in which they were written, so the last of a slot stays; lines come after them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -49,6 +49,8 @@ class Lines:
     ledger: Standing
     period: date
     on: date
+    step: Callable[[], None] = lambda: None
+    """Called whenever a column has become lines."""
     pieces: list[Piece] = field(default_factory=list)
     new: int = 0
     changed: int = 0
@@ -65,6 +67,7 @@ class Lines:
         old = found.seq[places] > 0
         self.new, self.changed = self.new + int((~old).sum()), self.changed + int(old.sum())
         self._add(one, kind, places, period, amount, found.seq, reason=reason, because=old)
+        self.step()
 
     def _add(
         self, one: Values, kind: str, places: Whole, period: Whole, amount: Whole, seen: Whole, *, reason: str, because: Truth,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from duban.registry.models import Measure, Programme
 Tell = Callable[[int, int], Any]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Reader:
     """One reading of a table: what is known before a cell is read, and what came of it."""
 
@@ -46,7 +47,7 @@ class _Reader:
         """The rows whose values are wanted: undertakings of the body, and everything that a total may add up."""
         return ~self.found.beside
 
-    @property
+    @cached_property
     def writes(self) -> Truth:
         """The rows that become lines: each undertaking of the body once, at its first row."""
         mine = np.isin(self.found.undertaking, np.fromiter(self.known.open, dtype=np.int64, count=len(self.known.open)))
@@ -92,19 +93,34 @@ def read(
     found = rows.resolved(table, key=named.get("key"), name=named.get("name"), known=known, told=mapping.rows)
     reader = _Reader(table, mapping.programme, body, month, on, found, known, findings, measures, [])
     wanted = [(column, meaning) for column, meaning in columns if meaning.role in meanings.VALUES]
-    steps, rows_told = len(wanted) + 5, len(table.rows)
-    for step, (column, meaning) in enumerate(wanted, 1):
-        tell(rows_told * step // steps, rows_told)
-        everything = reader.reads | np.isin(np.arange(rows_told), list(found.totals))
+    step = _Bar(tell, len(table.rows), steps=2 * len(wanted) + 4)
+    for column, meaning in wanted:
+        step()
+        everything = reader.reads | np.isin(np.arange(len(table.rows)), list(found.totals))
         reader.read.append(values(table, column, meaning, measures[meaning.measure], wanted=everything, findings=findings))
     _judge_rows(reader)
-    tell(rows_told * (steps - 4) // steps, rows_told)
+    step()
     _judge_totals(reader)
+    step()
     ledger = _standing(reader)
-    tell(rows_told * (steps - 3) // steps, rows_told)
-    lines = _lines(reader, ledger, mapping.options.get("revision_reason", revision_reason))
-    tell(rows_told, rows_told)
+    step()
+    lines = _lines(reader, ledger, mapping.options.get("revision_reason", revision_reason), step)
+    tell(len(table.rows), len(table.rows))
     return _reading(reader, lines)
+
+
+@dataclass(slots=True)
+class _Bar:
+    """How far reading has come, told in rows: each column is a step when it is read and one when its lines are made."""
+
+    tell: Tell
+    rows: int
+    steps: int
+    done: int = 0
+
+    def __call__(self) -> None:
+        self.done = min(self.done + 1, self.steps - 1)
+        self.tell(self.rows * self.done // self.steps, self.rows)
 
 
 def _month(table: Table, sheet: str, period: date | None, findings: Findings) -> date:
@@ -213,14 +229,15 @@ def _standing(reader: _Reader) -> Standing:
         measures=sorted(asked),
         whole=sorted(set(days)),
         periods=sorted(map(periods.to_number, ends)),
+        plans=any(one.meaning.role in ("plan", "original") for one in reader.read),
     )
 
 
-def _lines(reader: _Reader, ledger: Standing, revision_reason: str) -> Lines:
+def _lines(reader: _Reader, ledger: Standing, revision_reason: str, step: Callable[[], None]) -> Lines:
     """What the columns say as lines; wholes are counted by their parts, so only the parts' amounts are taken."""
     whole = set(reader.known.wholes.values())
     wholes = np.isin(reader.found.undertaking, np.fromiter(whole, dtype=np.int64, count=len(whole)))
-    lines = Lines(reader.table, reader.found.undertaking, reader.findings, ledger, reader.period, reader.on)
+    lines = Lines(reader.table, reader.found.undertaking, reader.findings, ledger, reader.period, reader.on, step)
     for one in reader.read:
         passed = ~reader.writes if one.measure.holds == Measure.Holds.DAY else ~reader.writes | wholes
         lines.left_out += int((one.says & passed & reader.reads).sum())

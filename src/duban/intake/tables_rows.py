@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from duban.registry.models import Programme, Undertaking
 
 NOBODY = -1
 SUGGESTED = 3
+CHUNK = 10_000
 ASKED = 100
 """Suggestions are looked up for so many rows at most."""
 _SERIAL = re.compile(r"^(?:\d{1,4}\s*[、.．)]|[(（][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}\s*[、.．])\s*")
@@ -29,19 +31,30 @@ def folded(name: str) -> str:
     return _IGNORED.sub("", _SERIAL.sub("", tables.words(name))).lower()
 
 
-@dataclass(slots=True)
+@dataclass
 class Names:
     """The undertakings of a programme by all that a table may call them; a name that two of them have calls neither.
 
-    `wholes` tells of a part what it is a part of, `open` those that the body reports on.
+    `spelled` are the names of each, `wholes` tells of a part what it is a part of, `open` those that the body reports on.
     """
 
-    codes: dict[str, int] = field(default_factory=dict)
-    names: dict[str, int] = field(default_factory=dict)
-    folds: dict[str, int] = field(default_factory=dict)
-    called: dict[int, str] = field(default_factory=dict)
-    wholes: dict[int, int] = field(default_factory=dict)
-    open: frozenset[int] = frozenset()
+    codes: dict[str, int]
+    spelled: dict[int, tuple[str, str]]
+    wholes: dict[int, int]
+    open: frozenset[int]
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """By the name itself."""
+        return {name: pk for name, pk in _once(self._pairs()).items() if pk != NOBODY}
+
+    @cached_property
+    def folds(self) -> dict[str, int]:
+        """By the name however it is spelled: asked only for rows that are called neither by a code nor by a name as it stands."""
+        return _once((folded(name), pk) for name, pk in self._pairs())
+
+    def _pairs(self) -> Iterator[tuple[str, int]]:
+        return ((name, pk) for pk, names in self.spelled.items() for name in names if name)
 
     def find(self, text: str) -> int:
         """The undertaking that `text` calls by code or name, else `NOBODY`."""
@@ -51,7 +64,7 @@ class Names:
     def like(self, text: str) -> list[str]:
         """Names that look like `text`, the likest first."""
         close = difflib.get_close_matches(folded(text), self.folds, n=SUGGESTED, cutoff=0.4)
-        return [self.called[self.folds[one]] for one in close if self.folds[one] != NOBODY]
+        return [self.spelled[self.folds[one]][0] for one in close if self.folds[one] != NOBODY]
 
 
 def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -64,21 +77,27 @@ def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def names(programme: Programme, body: Body) -> Names:
     """What the undertakings of `programme` are called, and which of them `body` reports on."""
-    rows = list(programme.undertakings.values_list("pk", "code", "name", "name_en", "lead_body__path", "parent"))
-    joint = Undertaking.joint_bodies.through.objects.filter(body__path__startswith=body.path).values_list("undertaking_id", flat=True)
+    asked = programme.undertakings.order_by().values_list("pk", "code", "name", "name_en", "lead_body", "parent")
+    rows = list(asked.iterator(chunk_size=CHUNK))
+    bodies = set(body.below().values_list("pk", flat=True))
+    joint = Undertaking.joint_bodies.through.objects.filter(body__in=bodies).values_list("undertaking_id", flat=True)
     return Names(
         codes={code: pk for pk, code, *_ in rows},
-        names={name: pk for name, pk in _once((one, row[0]) for row in rows for one in row[2:4]).items() if pk != NOBODY},
-        folds=_once((folded(one), row[0]) for row in rows for one in row[2:4]),
-        called={row[0]: row[2] for row in rows},
+        spelled={row[0]: row[2:4] for row in rows},
         wholes={row[0]: row[5] for row in rows if row[5]},
-        open=frozenset(row[0] for row in rows if row[4].startswith(body.path)) | frozenset(joint),
+        open=frozenset(row[0] for row in rows if row[4] in bodies) | frozenset(joint),
     )
 
 
 def spoken(cell: Cell) -> str:
     """A label as text; a code that a spreadsheet made a number is its digits again."""
     return cell.strip() if type(cell) is str else tables.words(cell)
+
+
+def _spoken(cells: list[Cell]) -> list[str]:
+    if set(map(type, cells)) <= {str, type(None)}:
+        return [cell.strip() if cell else "" for cell in cells]  # type: ignore[union-attr]
+    return [spoken(cell) for cell in cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +116,21 @@ def resolved(table: Table, *, key: int | None, name: int | None, known: Names, t
 
     `told` maps a label to an undertaking's code, or to "" where its row is to be left out.
     """
-    columns = [[spoken(cell) for cell in table.cells(index)] for index in (key, name) if index is not None]
+    columns = [_spoken(table.cells(index)) for index in (key, name) if index is not None]
     labels = _labels(columns)
     totals = set(table.totals)
-    for column in columns:
-        totals.update(marked(column)[0])
+    looked_at = {column.index for column in table.head.columns[: tables.LABELS]}
+    for index, column in zip((index for index in (key, name) if index is not None), columns, strict=True):
+        if index not in looked_at:
+            totals.update(marked(column)[0])
     beside = tables.heads_again(table)
     beside[table.ended :] = True
     beside[list(totals)] = True
+    if told:
+        beside |= np.fromiter((told.get(label) == "" for label in labels), dtype=np.bool_, count=len(labels))
     found = np.full(len(labels), NOBODY, dtype=np.int64)
-    for column in reversed(columns):
-        read = np.fromiter(_found(column, known, told), dtype=np.int64, count=len(column))
-        found = np.where(read != NOBODY, read, found)
-    beside |= np.fromiter((told.get(label) == "" for label in labels), dtype=np.bool_, count=len(labels))
-    found[beside] = NOBODY
+    for column in columns:
+        _find(found, column, known, told, passed=beside)
     return Rows(found, labels, frozenset(totals), beside)
 
 
@@ -121,8 +141,17 @@ def _labels(columns: Sequence[list[str]]) -> list[str]:
     return [name or key for key, name in zip(*columns, strict=True)]
 
 
-def _found(column: list[str], known: Names, told: Mapping[str, str]) -> Iterable[int]:
-    codes, plain = known.codes, known.names
-    for text in column:
-        pk = codes.get(told[text], NOBODY) if told.get(text) else codes.get(text) or plain.get(text)
-        yield known.find(text) if pk is None else pk if text else NOBODY
+def _find(found: Whole, column: list[str], known: Names, told: Mapping[str, str], *, passed: Truth) -> None:
+    """Find the undertakings of those rows that have none yet, except for those that are `passed`."""
+    wanted = np.flatnonzero((found == NOBODY) & ~passed)
+    texts = column if len(wanted) == len(column) else [column[place] for place in wanted.tolist()]
+    named = [_called(text, known, told) for text in texts] if told else list(map(known.codes.get, texts))
+    for place, pk in enumerate(named):
+        if pk is None:
+            named[place] = known.find(texts[place]) if texts[place] else NOBODY
+    found[wanted] = np.array(named, dtype=np.int64)
+
+
+def _called(text: str, known: Names, told: Mapping[str, str]) -> int | None:
+    """By what was said once of the label, else by the code."""
+    return known.codes.get(told[text], NOBODY) if told.get(text) else known.codes.get(text)

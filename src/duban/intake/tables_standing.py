@@ -89,9 +89,10 @@ class Standing:
 
 
 def standing(
-    *, programme: int, undertakings: Collection[int], measures: Collection[int], whole: Collection[int], periods: Collection[int]
-) -> Standing:
-    """The ledger's entries for a table: all plans, all reports of the measures in `whole`, and the others' for `periods`."""
+    *, programme: int, undertakings: Collection[int], measures: Collection[int], whole: Collection[int], periods: Collection[int],
+    plans: bool = True,
+) -> Standing:  # fmt: skip
+    """The ledger's entries for a table: all `plans`, all reports of the measures in `whole`, and the others' for `periods`."""
     marks: list[Any] = [programme, *measures]
     few = ""
     if len(undertakings) <= FEW:
@@ -106,7 +107,7 @@ def standing(
         marks += periods
     if not measures or not undertakings:
         return Standing([np.zeros(0, dtype=np.int64)] * 8)
-    wanted = " OR ".join(["e.kind = 'plan'", *reports])
+    wanted = " OR ".join([*(["e.kind = 'plan'"] if plans else []), *reports]) or "1 = 0"
     statement = (
         "SELECT e.undertaking_id, e.measure_id, CASE e.kind WHEN 'plan' THEN 1 ELSE 0 END, e.period, e.seq, COALESCE(e.amount, 0), "
         f"CASE WHEN e.amount IS NULL THEN 0 ELSE 1 END, COALESCE(e.day, {UNSAID}) "
@@ -116,7 +117,8 @@ def standing(
     with connection.cursor() as cursor:
         cursor.execute(statement, marks)
         chunks = [
-            np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, 8) for rows in iter(lambda: cursor.fetchmany(CHUNK), [])
+            np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * 8).reshape(-1, 8)
+            for rows in iter(lambda: cursor.fetchmany(CHUNK), [])
         ]
     table = np.concatenate(chunks) if chunks else np.zeros((0, 8), dtype=np.int64)
     return Standing([np.ascontiguousarray(table[:, place]) for place in range(8)])
