@@ -54,6 +54,13 @@ SHOTS = (
     Shot("overview", "/desk/", user="leader"),
     Shot("list", "/desk/undertakings/", user="leader"),
     Shot("undertaking", "/desk/undertakings/livelihood-small-water/", user="leader"),
+    Shot("month", "/desk/month/", user="reporter-housing"),
+    Shot("queue", "/desk/reports/", user="reviewer"),
+    Shot("uploads", "/desk/uploads/", user="reporter-housing"),
+    Shot("board", "/desk/board/", user="dispatcher"),
+    Shot("batches", "/desk/batches/", user="dispatcher"),
+    Shot("calendar", "/desk/programmes/livelihood/calendar/", user="dispatcher"),
+    Shot("weights", "/desk/programmes/livelihood/checks/", user="dispatcher"),
 )
 
 
