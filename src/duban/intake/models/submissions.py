@@ -133,7 +133,6 @@ class TypedCell(models.Model):
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="+")
     typed = models.TextField(blank=True)
     reason = models.TextField(blank=True)
-    explanation = models.TextField(blank=True)
     seen = models.BigIntegerField(default=0)
     evidence = models.ManyToManyField(Evidence, blank=True, related_name="+")
     typed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
