@@ -54,7 +54,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         }
 
     body = kept.part(request, "web/desk/_overview.html", facts, kept.of(snapshot), kept.of(before), paths)
-    return render(request, "web/desk/overview.html", {"here": "overview", "moment": now, "body": body})
+    shown = {"here": "overview", "moment": now, "body": body, "may_report": may(request.user, "report.write")}
+    return render(request, "web/desk/overview.html", shown)
 
 
 def _listed(now: Moment, snapshot: Snapshot, paths: tuple[str, ...], asked: Asked, page: str | None) -> dict[str, Any]:
