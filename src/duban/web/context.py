@@ -39,7 +39,7 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
         ("desk.read", "undertakings", "web:undertakings", _("Undertakings"), icon("list-check"), "gu"),
         ("desk.read", "submissions", "web:reports", _("Reports"), icon("clipboard-text"), "gr"),
         ("desk.read", "board", "web:board", _("Who is late"), icon("alarm"), "gb"),
-        ("report.write", "uploads", "web:uploads", _("Send in a file"), icon("upload"), ""),
+        ("report.write", "uploads", "web:uploads", _("Send a file"), icon("upload"), ""),
         ("registry.write", "programmes", "registry:programmes", _("Programmes"), icon("list-details"), ""),
         ("registry.write", "measures", "registry:measures", _("Measures"), icon("ruler-measure"), ""),
         ("article.write", "articles", "web:drafts", _("Articles"), icon("news"), "ga"),

@@ -155,8 +155,8 @@ def _counts(found: Upload) -> list[tuple[str, int]]:
     """What was in a file, those counts that say something."""
     names = {
         "rows": _("rows"),
-        "new": _("new"),
-        "changed": _("changed"),
+        "new": _("new values"),
+        "changed": _("changed values"),
         "unchanged": _("as in the ledger"),
         "conflict": _("in conflict"),
         "wrong": _("could not be read"),
