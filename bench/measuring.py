@@ -6,6 +6,7 @@ import os
 import resource
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -139,18 +140,24 @@ def _peak_apart(prepare: Callable[[], Any] | None, run: Callable[[], Any]) -> fl
     told, tell = os.pipe()
     child = os.fork()
     if not child:
-        if prepare:
-            prepare()
-        watching = Offspring()
-        watching.start()
-        forget_peak()
-        run()
-        os.write(tell, str(peak() + watching.most()).encode())
-        os._exit(0)
+        try:
+            if prepare:
+                prepare()
+            watching = Offspring()
+            watching.start()
+            forget_peak()
+            run()
+            os.write(tell, str(peak() + watching.most()).encode())
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
     os.close(tell)
     with os.fdopen(told, "rb") as answer:
         found = answer.read()
     os.waitpid(child, 0)
+    if not found:
+        raise SystemExit("bench: what was to be measured failed")
     return float(found)
 
 

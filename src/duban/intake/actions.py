@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from duban.core import periods
 from duban.core.refusals import Finding, Refusal
-from duban.intake import judging
-from duban.intake.lines import Said, said
+from duban.intake import drafting, judging, kept
+from duban.intake.lines import Said
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine, Upload
+from duban.intake.readings import UNSAID, Columns
 from duban.ledger import actions as ledger
 from duban.ledger.actions import Line
 from duban.ledger.locking import lock
@@ -25,68 +26,17 @@ State = Submission.State
 Weight = SubmissionFinding.Weight
 
 
-def _check_lines(lines: Iterable[Said], *, body: Body, on: date) -> None:
-    """Raise `Refusal` for a slot named twice, another body's undertaking, the wrong kind of value, or a future report."""
-    wanted = list(lines)
-    undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk({one.line.undertaking_id for one in wanted})
-    measures = {
-        (programme, measure): holds
-        for programme, measure, holds in Undertaking.programme.field.related_model.measures.through.objects.values_list(
-            "programme_id", "measure_id", "measure__holds"
-        )
-    }
-    joint = set(Undertaking.joint_bodies.through.objects.filter(body__path__startswith=body.path).values_list("undertaking_id", flat=True))
-    seen: set[tuple[ledger.Slot, bool]] = set()
-    for one in wanted:
-        line = one.line
-        undertaking = undertakings[line.undertaking_id]
-        periods.speakable(line.period)
-        if (line.slot, one.original) in seen:
-            raise Refusal("slot-twice", undertaking=undertaking.code, period=line.period)
-        seen.add((line.slot, one.original))
-        if not undertaking.lead_body.path.startswith(body.path) and undertaking.pk not in joint:
-            raise Refusal("undertaking-of-another-body", undertaking=undertaking.code, body=body.name)
-        holds = measures.get((undertaking.programme_id, line.measure_id))
-        if holds is None:
-            raise Refusal("measure-not-in-programme", undertaking=undertaking.code, measure=line.measure_id)
-        if line.amount is not None and holds != "amount":
-            raise Refusal("day-expected", undertaking=undertaking.code)
-        if line.day is not None and holds != "day":
-            raise Refusal("amount-expected", undertaking=undertaking.code)
-        if line.kind == Entry.Kind.REPORT and line.period > on:
-            raise Refusal("period-not-ended", undertaking=undertaking.code, period=line.period)
-        if line.kind == Entry.Kind.REPORT and line.day is not None and line.day > on:
-            raise Refusal("day-not-come", undertaking=undertaking.code, day=line.day)
+def _columns(lines: Iterable[Line | Said]) -> Columns:
+    return lines if isinstance(lines, Columns) else Columns.of(list(lines))
 
 
-def _write(submission: Submission, lines: Sequence[Said], findings: Iterable[Finding]) -> None:
+def _keep(submission: Submission, findings: Iterable[Finding]) -> None:
+    """Keep what whoever read a file found in it."""
     rows = [
-        SubmissionLine(
-            submission=submission,
-            undertaking_id=one.line.undertaking_id,
-            measure_id=one.line.measure_id,
-            kind=one.line.kind,
-            period=one.line.period,
-            amount=one.line.amount,
-            day=one.line.day,
-            withdraws=one.line.said == (None, None),
-            original=one.original,
-            seen=one.seen,
-            place=dict(one.place),
-            typed=one.typed,
-            reason=one.line.reason,
-        )
-        for one in lines
-    ]
-    SubmissionLine.objects.bulk_create(rows, batch_size=2000)
-    through = SubmissionLine.evidence.through
-    shown = [(row.pk, evidence.pk) for row, one in zip(rows, lines, strict=True) for evidence in one.line.evidence]
-    through.objects.bulk_create([through(submissionline_id=row, evidence_id=evidence) for row, evidence in shown], batch_size=2000)
-    kept = [
         SubmissionFinding(submission=submission, code=found.code, facts=_plain(found.facts), place=found.place, weight=Weight.NOTE)
         for found in findings
     ]
-    SubmissionFinding.objects.bulk_create(kept, batch_size=2000)
+    SubmissionFinding.objects.bulk_create(rows, batch_size=2000)
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, object]:
@@ -116,13 +66,14 @@ def draft(
     Raises PermissionDenied, or `Refusal` naming what a line gets wrong.
     """
     permits.check(by, "report.write", body)
-    wanted = [said(line) for line in lines]
-    _check_lines(wanted, body=body, on=on)
+    wanted = _columns(lines)
+    drafting.check(wanted, body=body, on=on)
     submission = Submission.objects.create(
         body=body, created_by=by, note=note, origin=origin, period=period, upload=upload, key=key, payload_digest=payload_digest
     )
     submission.writers.set({by, *writers})
-    _write(submission, wanted, findings)
+    kept.write(submission, wanted)
+    _keep(submission, findings)
     judging.judge(submission, on=on)
     audit.record(by=by, act="submission.draft", subject=submission.pk, origin=origin, lines=len(wanted))
     return submission
@@ -146,11 +97,11 @@ def _rewrite(submission: Submission, by: User) -> None:
 def revise(*, submission: Submission, by: User, lines: Iterable[Line | Said], on: date) -> Submission:
     """Replace the lines of a draft or of a returned submission: whoever does counts among those who wrote it."""
     _rewrite(submission, by)
-    wanted = [said(line) for line in lines]
-    _check_lines(wanted, body=submission.body, on=on)
+    wanted = _columns(lines)
+    drafting.check(wanted, body=submission.body, on=on)
     explained = judging.explained(submission)
     submission.lines.all().delete()
-    _write(submission, wanted, ())
+    kept.write(submission, wanted)
     judging.judge(submission, on=on, before=explained)
     audit.record(by=by, act="submission.revise", subject=submission.pk, lines=len(wanted))
     return submission
@@ -275,31 +226,34 @@ def _ready(submission: Submission, *, on: date) -> None:
     _against_ledger(submission)
 
 
-def _against_ledger(submission: Submission) -> list[SubmissionLine]:
+def _against_ledger(submission: Submission) -> Columns:
     """The lines of a submission that would say something new.
 
     Raises `Refusal` where a slot has spoken since its writer looked, where a correction lacks its reason, and where a plan that
     has its first wording would be given another.
     """
-    lines = list(submission.lines.select_related("undertaking").prefetch_related("evidence"))
-    before = ledger.standing_entries(_line(line).slot for line in lines)
-    firsts = {_line(line).slot for line in lines if line.original} - set(before)
-    news = []
-    for line in lines:
-        wanted = _line(line)
-        seq, *now = before.get(wanted.slot, (0, None, None))
-        revises = wanted.slot in firsts and not line.original
-        if tuple(now) == wanted.said and not revises:
+    lines, _ = kept.read(submission)
+    before = ledger.standing_entries(kept.slots(lines))
+    firsts = {slot for slot, original in zip(kept.slots(lines), lines.original.tolist(), strict=True) if original} - set(before)
+    news = np.zeros(len(lines), dtype=np.bool_)
+    for place, (slot, said, seen, original) in enumerate(kept.told(lines)):
+        seq, *now = before.get(slot, (0, None, None))
+        revises = slot in firsts and not original
+        if tuple(now) == said and not revises:
             continue
-        facts = {"undertaking": line.undertaking.code, "measure": line.measure_id, "period": line.period}
-        if line.seen is not None and seq != line.seen and tuple(now) != wanted.said:
-            raise Refusal("slot-spoke-meanwhile", **facts)
-        if line.original and seq:
-            raise Refusal("first-wording-stands", **facts)
-        if (seq or revises) and not line.reason.strip():
-            raise Refusal("correction-needs-reason", **facts)
-        news.append(line)
-    return news
+        code = ""
+        if seen != UNSAID and seq != seen and tuple(now) != said:
+            code = "slot-spoke-meanwhile"
+        elif original and seq:
+            code = "first-wording-stands"
+        elif (seq or revises) and not lines.reasons.get(place, "").strip():
+            code = "correction-needs-reason"
+        if code:
+            line = lines.line(place)
+            undertaking = Undertaking.objects.values_list("code", flat=True).get(pk=line.undertaking_id)
+            raise Refusal(code, undertaking=undertaking, measure=line.measure_id, period=line.period)
+        news[place] = True
+    return lines.chosen(news)
 
 
 @transaction.atomic
@@ -331,9 +285,9 @@ def _line(line: SubmissionLine) -> Line:
     )
 
 
-def _append(submission: Submission, rows: Sequence[SubmissionLine], *, by: User, now: datetime) -> Sequence[Entry]:
+def _append(submission: Submission, lines: Columns, *, by: User, now: datetime) -> Sequence[Entry]:
     """Write the lines that say something new as one batch, a plan's first wording before its revision; no line, no batch."""
-    if not rows:
+    if not len(lines):
         return []
     upload = submission.upload
     submission.batch = Batch.objects.create(
@@ -344,8 +298,8 @@ def _append(submission: Submission, rows: Sequence[SubmissionLine], *, by: User,
     )
     people = {"submitted_by": submission.submitted_by, "accepted_by": by}
     parts = [
-        ledger.append(lines=[_line(row) for row in rows if row.original is original], batch=submission.batch, now=now, **people)
-        for original in (True, False)
+        ledger.append(lines=kept.Lines(lines.chosen(wanted)), batch=submission.batch, now=now, **people)
+        for wanted in (lines.original, ~lines.original)
     ]
     return ledger.Written(parts[0].first, sum(map(len, parts)))
 
@@ -361,9 +315,9 @@ def accept(*, submission: Submission, by: User, now: datetime) -> Sequence[Entry
     if submission.is_of(by):
         raise Refusal("own-submission")
     lock()
-    rows = _against_ledger(submission)
-    _check_lines([Said(_line(row), original=row.original) for row in rows], body=submission.body, on=date.max)
-    entries = _append(submission, rows, by=by, now=now)
+    lines = _against_ledger(submission)
+    drafting.check(lines, body=submission.body, on=date.max)
+    entries = _append(submission, lines, by=by, now=now)
     submission.state, submission.reviewed_by, submission.reviewed_at = State.ACCEPTED, by, now
     submission.save(update_fields=["state", "reviewed_by", "reviewed_at", "batch"])
     audit.record(by=by, act="submission.accept", subject=submission.pk, entries=len(entries))

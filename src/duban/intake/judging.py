@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from duban.core import periods
@@ -27,7 +26,7 @@ from duban.core.checks import (
     placed,
 )
 from duban.core.checks.panel import named
-from duban.intake import judging_pictures, judging_reads
+from duban.intake import judging_pictures, judging_reads, kept
 from duban.intake.judging_panel import START, Ground, Series, ground, members, revisions, wholes
 from duban.intake.lines import Said
 from duban.intake.models import CheckPolicy, Submission, SubmissionFinding, SubmissionLine
@@ -247,7 +246,7 @@ def judge(submission: Submission, *, on: date, before: Mapping[Key, Explanation]
 
     `before` are explanations from before its lines were replaced, as `explained` told them.
     """
-    columns, numbers = _lines(submission)
+    columns, numbers = kept.read(submission)
     said = {**(before or {}), **explained(submission)}
     rows = []
     for found in find(columns, on=on, submission=submission):
@@ -272,47 +271,3 @@ def _key_of(columns: Columns, found: Found) -> Key:
         return found.code, found.facts.get("undertaking"), found.facts.get("period")
     slot = int(columns.undertaking[at]), int(columns.measure[at]), KINDS[columns.kind[at]], int(columns.period[at])
     return found.code, *slot, bool(columns.original[at])
-
-
-_LINES: Final = (
-    "SELECT id, undertaking_id, measure_id, CASE kind WHEN 'plan' THEN 0 ELSE 1 END, period, COALESCE(amount, 0), "
-    f"CASE WHEN amount IS NULL THEN 0 ELSE 1 END, COALESCE(day, {UNSAID}), CASE WHEN original THEN 1 ELSE 0 END "
-    "FROM intake_submissionline WHERE submission_id = %s ORDER BY id"
-)
-
-
-def _lines(submission: Submission) -> tuple[Columns, Whole]:
-    """The lines of a submission as columns, without a row of Django's for each, and their numbers."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LINES, [submission.pk])
-        rows = cursor.fetchall()
-    table = np.array(rows, dtype=np.int64).reshape(-1, 9)
-    number = np.ascontiguousarray(table[:, 0])
-    none = np.full(len(table), UNSAID, dtype=np.int64)
-    columns = Columns(
-        undertaking=table[:, 1],
-        measure=table[:, 2],
-        kind=table[:, 3],
-        period=table[:, 4],
-        amount=table[:, 5],
-        told=table[:, 6] > 0,
-        day=table[:, 7],
-        seen=none,
-        original=table[:, 8] > 0,
-        row=np.zeros(len(table), dtype=np.int64),
-        column=none,
-        sheet=none,
-        evidence=_evidence(submission, number),
-    )
-    return columns, number
-
-
-def _evidence(submission: Submission, number: Whole) -> dict[int, tuple[Evidence, ...]]:
-    """The files behind the lines, by the line's place."""
-    through = SubmissionLine.evidence.through
-    links = through.objects.filter(submissionline__submission=submission).select_related("evidence__undertaking").order_by("pk")
-    shown: dict[int, tuple[Evidence, ...]] = {}
-    for link in links:
-        place = int(np.searchsorted(number, link.submissionline_id))
-        shown[place] = (*shown.get(place, ()), link.evidence)
-    return shown

@@ -38,7 +38,7 @@ def _marks(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def _table(width: int, asked: Iterator[tuple[str, list[Any]]]) -> Whole:
+def whole_rows(width: int, asked: Iterator[tuple[str, list[Any]]]) -> Whole:
     """The rows of all statements: whole numbers, `width` to a row."""
     chunks = []
     with connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def entries(undertakings: Whole, measures: Collection[int], *, since: int, but: 
             yield _LEDGER + narrow, [*ids, *wanted, since]
             yield _WAITING + narrow, [but, *ids, *wanted, since]
 
-    table = _table(5, asked())
+    table = whole_rows(5, asked())
     table = table[within(table[:, 0], undertakings)].T
     undertaking, measure, seq, value, period = table[:, np.argsort(table[2])]
     told, dated = period & 1, period & 2 > 0
@@ -144,7 +144,7 @@ _REGISTER: Final = (
 
 def _rows(column: str, ids: Whole) -> Whole:
     asked = ((f"{_REGISTER} WHERE {condition}", list(values)) for condition, values in _among(column, ids))
-    table = _table(7, asked)
+    table = whole_rows(7, asked)
     return table[within(table[:, 0 if column == "u.id" else 2], ids)]
 
 
@@ -153,6 +153,18 @@ def _register(*tables: Whole) -> Register:
     _, first = np.unique(table[:, 0], return_index=True)
     table = table[first]
     return Register(table[:, 0], table[:, 1], table[:, 2], *(table[:, place] > 0 for place in range(3, 7)))
+
+
+def answerable(undertakings: Whole) -> tuple[Whole, Whole, Whole]:
+    """These undertakings in the order of their numbers, their programmes, and the bodies that lead them."""
+    asked = (
+        (f"SELECT u.id, u.programme_id, u.lead_body_id FROM registry_undertaking u WHERE {condition}", list(values))
+        for condition, values in _among("u.id", undertakings)
+    )
+    found = whole_rows(3, asked)
+    found = found[within(found[:, 0], undertakings)]
+    ids, programme, lead = found[np.argsort(found[:, 0])].T
+    return ids, programme, lead
 
 
 def relatives(undertakings: Whole) -> Register:

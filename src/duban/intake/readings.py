@@ -122,10 +122,10 @@ class Columns:
 
     def chosen(self, wanted: Truth) -> Columns:
         """The lines at which `wanted` is true, in the same order."""
-        places = {int(old): new for new, old in enumerate(np.flatnonzero(wanted))}
+        places = np.cumsum(wanted) - 1
 
         def kept(sparse: Mapping[int, Any]) -> dict[int, Any]:
-            return {places[index]: value for index, value in sparse.items() if index in places}
+            return {int(places[index]): value for index, value in sparse.items() if wanted[index]}
 
         arrays = {name: getattr(self, name)[wanted] for name in ARRAYS}
         sparse = {name: kept(getattr(self, name)) for name in ("reasons", "typed", "evidence")}
