@@ -21,6 +21,7 @@ from duban.intake import forms, reads, typing
 from duban.intake.models import Submission, SubmissionLine, TypedCell
 from duban.ledger import reads as ledger
 from duban.people.models import AuditLine
+from duban.registry import evidence as files
 from duban.registry.models import Evidence, Measure
 
 pytestmark = pytest.mark.django_db
@@ -299,6 +300,23 @@ def test_saying_the_same_again_leaves_no_trace_and_every_change_does(town: Distr
     lines = AuditLine.objects.filter(act="month.type")
     assert [line.facts["typed"] for line in lines.order_by("pk")] == ["12万元", "13万元"]
     assert {line.subject for line in lines} == {"roofs invested"}
+
+
+def test_nobody_hears_which_files_another_body_has(town: District):
+    content = io.BytesIO(b"the same words")
+    files.attach(undertaking=town.undertakings["ponds"], name="theirs.txt", content=content, by=town.people["stranger"], now=NOW)
+    content.seek(0)
+    slot = {**place(town, "ponds"), "measure": None}
+    with pytest.raises(PermissionDenied):
+        typing.attach_to_cell(**slot, name="mine.txt", content=content, by=town.people["reporter"], now=NOW, on=TODAY)
+
+
+def test_what_a_colleague_types_while_a_file_is_taken_out_stays(town: District):
+    evidence = attach(town).evidence
+    loaded = TypedCell.objects.get()
+    write(town, "12", by="colleague")
+    typing.detach_from_cell(cell=loaded, evidence=evidence, by=town.people["reporter"])
+    assert TypedCell.objects.get().typed == "12万元"
 
 
 @pytest.mark.parametrize("who", ["stranger", "resident", "reviewer", "editor"])

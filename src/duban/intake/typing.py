@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from duban.core.refusals import Refusal
@@ -135,6 +136,8 @@ def attach_to_cell(
     _enter(body, period, by, on)
     if measure is not None:
         _check_slot(body, undertaking, measure)
+    if not files.may(by, "report.write", undertaking):
+        raise PermissionDenied("report.write")  # before anything is said of the files that it has
     there = undertaking.evidence.filter(sha256=hashlib.file_digest(content, "sha256").hexdigest()).first()
     content.seek(0)
     cell = None
@@ -155,10 +158,14 @@ def attach_to_cell(
 def detach_from_cell(*, cell: TypedCell, evidence: Evidence, by: User) -> None:
     """Show a file in a cell no longer; the undertaking keeps it."""
     permits.check(by, "report.write", cell.body)
-    cell.evidence.remove(evidence)
-    audit.record(by=by, act="month.detach", subject=f"{cell.undertaking.code} {cell.measure.code}", file=evidence.name)
-    if not cell.typed and not cell.evidence.exists():
-        cell.delete()
+    Body.objects.select_for_update(no_key=True).get(pk=cell.body_id)  # two at once are two in turn
+    there = TypedCell.objects.select_related("undertaking", "measure").filter(pk=cell.pk).first()
+    if there is None:
+        return
+    there.evidence.remove(evidence)
+    audit.record(by=by, act="month.detach", subject=f"{there.undertaking.code} {there.measure.code}", file=evidence.name)
+    if not there.typed and not there.evidence.exists():
+        there.delete()
 
 
 @dataclass(frozen=True, slots=True)
