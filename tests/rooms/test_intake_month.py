@@ -272,6 +272,16 @@ def test_the_same_number_typed_twice_is_no_clash_in_whatever_unit(town: District
     assert TypedCell.objects.get().typed_by.username == "reporter"
 
 
+def test_who_typed_a_number_does_not_accept_it_although_a_colleague_gave_its_reason(town: District):
+    write(town, "12", by="dispatcher")
+    write(town, "12", by="colleague", reason="counted again")
+    submission = send(town).submission
+    assert {writer.username for writer in submission.writers.all()} == {"dispatcher", "colleague", "reporter"}
+    intake.submit(submission=submission, by=town.people["reporter"], now=NOW)
+    with pytest.raises(Refusal, match="own-submission"):
+        intake.accept(submission=submission, by=town.people["dispatcher"], now=NOW)
+
+
 def test_a_send_whose_answer_was_lost_is_no_clash_with_oneself(town: District):
     write(town, "1")
     write(town, "12", over=["", "1", "12"])

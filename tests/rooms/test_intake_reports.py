@@ -261,6 +261,13 @@ def test_recording_without_a_form_needs_two_people_and_leaves_no_empty_batch(tow
     assert Batch.objects.count() == 1
 
 
+def test_nobody_accepts_what_they_sent_before_it_was_returned(town: District):
+    submission = intake.submit(submission=drafted(town), by=town.people["dispatcher"], now=NOW)
+    intake.give_back(submission=submission, by=town.people["reviewer"], reason="which roofs?", now=NOW)
+    intake.submit(submission=submission, by=town.people["reporter"], now=NOW)
+    assert code(accept, town, submission, "dispatcher") == "own-submission"
+
+
 def test_nobody_accepts_numbers_that_they_wrote_even_when_somebody_else_finished_and_sent_them(town: District):
     """Giving a reason, taking a line out or splitting makes a second writer, and never unmakes the first."""
     accept(town, sent(town))

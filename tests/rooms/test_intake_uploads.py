@@ -322,6 +322,7 @@ def test_a_table_is_asked_about_once_and_known_from_then_on(place: District):
     assert (first.state, first.mapping, draft.origin, draft.period) == (State.READ, known, "table", FEBRUARY)
     assert [line.amount for line in draft.lines.all()] == [15_000_000, 200_000]
     assert draft.findings.filter(code="sheet-left-out", place={"sheet": "备注"}).count() == 1
+    assert {writer.username for writer in draft.writers.all()} == {"reporter", "colleague"}
     with pytest.raises(Refusal, match="upload-in-another-state"):
         uploads.told(upload=first, mapping=known, by=place.people["reporter"], now=NOW, on=TODAY)
 

@@ -268,6 +268,7 @@ def submit(*, submission: Submission, by: User, now: datetime, on: date | None =
     _ready(submission, on=on or now.date())
     submission.state, submission.submitted_by, submission.submitted_at = State.SUBMITTED, by, now
     submission.save(update_fields=["state", "submitted_by", "submitted_at"])
+    submission.writers.add(by)  # also when it is returned and somebody else sends it again
     audit.record(by=by, act="submission.submit", subject=submission.pk)
     return submission
 

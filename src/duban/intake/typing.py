@@ -103,7 +103,9 @@ def type_cell(
         there.delete()
         return None
     told = {"typed": words, "reason": why, "seen": seen, "typed_by": by, "typed_at": now}
-    return TypedCell.objects.update_or_create(defaults=told, **slot)[0]
+    cell, _ = TypedCell.objects.update_or_create(defaults=told, **slot)
+    cell.writers.add(by)
+    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def attach_to_cell(
     shown = there or files.attach(undertaking=undertaking, name=name, content=content, by=by, now=now)
     if cell is not None:
         cell.evidence.add(shown)
+        cell.writers.add(by)
         audit.record(by=by, act="month.attach", subject=f"{undertaking.code} {cell.measure.code}", file=shown.name, sha256=shown.sha256)
     return Attached(shown, new=there is None, cell=cell)
 
@@ -190,9 +193,12 @@ def send_month(*, body: Body, period: date, by: User, on: date, programme: Progr
     unread = [cell for cell in typed if not cell.readable]
     if not lines:
         raise Refusal("month-says-nothing-new", unread=len(unread))
-    hands = {cell.asked.typed.typed_by for cell in typed if cell.readable and cell.asked.typed is not None}
-    submission = actions.draft(body=body, by=by, lines=lines, on=on, origin=Submission.Origin.FORM, period=period, writers=hands)
     sent = [cell.asked.typed.pk for cell in typed if cell.readable and cell.asked.typed is not None]
+    hands = User.objects.filter(pk__in=TypedCell.writers.through.objects.filter(typedcell__in=sent).values("user"))
+    last = {cell.asked.typed.typed_by for cell in typed if cell.readable and cell.asked.typed is not None}
+    submission = actions.draft(
+        body=body, by=by, lines=lines, on=on, origin=Submission.Origin.FORM, period=period, writers=last.union(hands)
+    )
     TypedCell.objects.filter(pk__in=sent).delete()
     audit.record(by=by, act="month.send", subject=submission.pk, period=period.isoformat(), cells=len(lines), unread=len(unread))
     return Sent(submission, unread)

@@ -117,6 +117,7 @@ def told(
             "state": State.RECEIVED,
             "beat_at": now,
             "mapping": mapping,
+            "told_by": by,
             "sheet": sheet,
             "counts": {},
             "period": period or upload.period,
@@ -191,6 +192,7 @@ def _write(upload: Upload, pulse: Pulse, found: Any, on: date) -> None:
             period=reading.period or upload.period,
             upload=upload,
             findings=reading.findings,
+            writers=[upload.told_by] if upload.told_by else [],
         )
     else:
         counts["notes"] = [_note(finding) for finding in reading.findings]  # type: ignore[assignment]

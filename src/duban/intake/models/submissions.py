@@ -125,7 +125,10 @@ class SubmissionFinding(models.Model):
 
 
 class TypedCell(models.Model):
-    """What somebody has typed into a body's month and not sent yet, word for word, readable or not: nothing typed is lost."""
+    """What somebody has typed into a body's month and not sent yet, word for word, readable or not: nothing typed is lost.
+
+    `typed_by` is who typed last, `writers` are all who have had a hand in it.
+    """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="+")
     period = DayField()
@@ -137,6 +140,7 @@ class TypedCell(models.Model):
     evidence = models.ManyToManyField(Evidence, blank=True, related_name="+")
     typed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     typed_at = models.DateTimeField(default=timezone.now)
+    writers = models.ManyToManyField(User, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["body", "period", "undertaking", "measure"], name="intake_one_typed_cell")]

@@ -38,7 +38,8 @@ class Upload(models.Model):
     """A file that somebody sent in: kept byte for byte under its digest, read once, never read into the ledger by itself.
 
     `counts` says what was in it (`{"rows", "cells", "new", "changed", "unchanged", "conflict", "wrong", "left_out"}`), `refusal` why it
-    could not be read (`{"code", "facts"}`). `done` of `total` is how far reading has come.
+    could not be read (`{"code", "facts"}`). `done` of `total` is how far reading has come. `told_by` is who said what its columns mean,
+    where somebody had to.
     """
 
     class State(models.TextChoices):
@@ -64,6 +65,7 @@ class Upload(models.Model):
     sheet = models.CharField(max_length=80, blank=True)
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(default=timezone.now)
+    told_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(null=True, blank=True)
