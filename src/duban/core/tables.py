@@ -86,8 +86,8 @@ def heads_again(table: Table) -> NDArray[np.bool_]:
     """Which rows of the body say the head once more."""
     place = next(place for place, cell in enumerate(table.head.shown[0]) if filled(cell))
     first = table.head.shown[0][place]
-    again = np.fromiter((cell == first for cell in table.cells(place)), dtype=np.bool_, count=len(table.rows))
-    for at in np.flatnonzero(again).tolist():
+    again = np.zeros(len(table.rows), dtype=np.bool_)
+    for at in [at for at, cell in enumerate(table.cells(place)) if cell == first]:
         again[at] = repeats(table.head, table.rows[at])
     return again
 

@@ -8,7 +8,6 @@ showed them, with a warning; formulas that failed come as `CellError`.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import pickle
 import re
@@ -24,11 +23,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import python_calamine
 
 import duban
+from duban.core import cycles
 from duban.core.refusals import Finding, Refusal
 from duban.intake import apart, compound, plain
 from duban.intake.slots_csv import decoded
@@ -261,7 +261,8 @@ class _Reader:
         watch.start()
         try:
             while True:
-                kind, *told = _unpickled(self._process.stdout)
+                with cycles.unlooked():
+                    kind, *told = pickle.load(self._process.stdout)
                 if kind == "refused":
                     raise Refusal(told[0], **told[1])
                 yield kind, told[0]
@@ -269,17 +270,6 @@ class _Reader:
             raise Refusal("file-too-heavy") from None
         finally:
             watch.cancel()
-
-
-def _unpickled(stream: IO[bytes]) -> Any:
-    """The next frame. No cycle is in it, so nobody need look for one among thousands of new rows."""
-    looked = gc.isenabled()
-    gc.disable()
-    try:
-        return pickle.load(stream)
-    finally:
-        if looked:
-            gc.enable()
 
 
 def _squared(rows: list[list[Cell]], *, height: int, width: int, failed: dict[tuple[int, int], str], **_: Any) -> list[list[Cell]]:

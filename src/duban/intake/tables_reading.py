@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from duban.core import fixed, periods, tables
+from duban.core import cycles, fixed, periods, tables
 from duban.core.refusals import Refusal
 from duban.core.tables import Table
 from duban.core.tables_totals import Sums
@@ -74,6 +74,7 @@ def first_of(undertaking: Whole) -> Truth:
     return first & (undertaking != rows.NOBODY)
 
 
+@cycles.unlooked()
 def read(
     sheet: Any, mapping: Any, *, body: Body, period: date | None, on: date, tell: Tell = lambda done, total: None, revision_reason: str = ""
 ) -> Reading:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
+from django.db import connection
 
 from duban.core import tables
 from duban.core.tables import Cell, Table
@@ -19,10 +21,10 @@ from duban.registry.models import Programme, Undertaking
 
 NOBODY = -1
 SUGGESTED = 3
-CHUNK = 10_000
 ASKED = 100
 """Suggestions are looked up for so many rows at most."""
 _SERIAL = re.compile(r"^(?:\d{1,4}\s*[、.．)]|[(（][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}\s*[、.．])\s*")
+_EDGES = re.compile(r"^[^\S\n]|[^\S\n]$", re.MULTILINE)
 _IGNORED = re.compile(r"""[\s()（）\[\]【】“”"'‘’《》<>·•,，、.。:：;；\-—–_/]+""")
 
 
@@ -75,17 +77,23 @@ def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return found
 
 
+_NAMES: Final = "SELECT id, code, name, name_en, lead_body_id, parent_id FROM registry_undertaking WHERE programme_id = %s"
+
+
 def names(programme: Programme, body: Body) -> Names:
     """What the undertakings of `programme` are called, and which of them `body` reports on."""
-    asked = programme.undertakings.order_by().values_list("pk", "code", "name", "name_en", "lead_body", "parent")
-    rows = list(asked.iterator(chunk_size=CHUNK))
-    bodies = set(body.below().values_list("pk", flat=True))
-    joint = Undertaking.joint_bodies.through.objects.filter(body__in=bodies).values_list("undertaking_id", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [programme.pk])
+        rows = cursor.fetchall()
+    pks, codes, called, called_en, leads, parents = zip(*rows, strict=True) if rows else ((),) * 6
+    bodies = np.fromiter(body.below().values_list("pk", flat=True), dtype=np.int64)
+    led = np.array(pks, dtype=np.int64)[np.isin(np.array(leads, dtype=np.int64), bodies)]
+    joint = Undertaking.joint_bodies.through.objects.filter(body__path__startswith=body.path).values_list("undertaking_id", flat=True)
     return Names(
-        codes={code: pk for pk, code, *_ in rows},
-        spelled={row[0]: row[2:4] for row in rows},
-        wholes={row[0]: row[5] for row in rows if row[5]},
-        open=frozenset(row[0] for row in rows if row[4] in bodies) | frozenset(joint),
+        codes=dict(zip(codes, pks, strict=True)),
+        spelled=dict(zip(pks, zip(called, called_en, strict=True), strict=True)),
+        wholes={pk: parent for pk, parent in zip(pks, parents, strict=True) if parent},
+        open=frozenset(led.tolist()) | frozenset(joint),
     )
 
 
@@ -96,7 +104,10 @@ def spoken(cell: Cell) -> str:
 
 def _spoken(cells: list[Cell]) -> list[str]:
     if set(map(type, cells)) <= {str, type(None)}:
-        return [cell.strip() if cell else "" for cell in cells]  # type: ignore[union-attr]
+        texts: list[str] = [cell or "" for cell in cells]  # type: ignore[misc]
+        joined = "\n".join(texts)  # one search through all of them finds whether any has blanks at its ends
+        stripped = joined.count("\n") == len(texts) - 1 and not _EDGES.search(joined)
+        return texts if stripped else [text.strip() for text in texts]
     return [spoken(cell) for cell in cells]
 
 

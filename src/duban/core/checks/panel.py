@@ -98,13 +98,12 @@ class Panel:
     @cached_property
     def runs(self) -> tuple[Whole, Whole]:
         """For each told cell how many equal amounts in a row end there, and the column of the first of them; silence is passed over."""
-        length, start = np.zeros_like(self.amount), self.columns.copy()
-        rows = np.arange(len(self.amount))
+        same = self.pair & (self.amount == self.before)
+        length, start = self.told.astype(np.int64), self.columns.copy()
         for column in range(len(self.periods)):
-            last = self.last[:, column]
-            same = self.pair[:, column] & (self.amount[:, column] == self.before[:, column])
-            length[:, column] = np.where(same, length[rows, last] + 1, self.told[:, column])
-            start[:, column] = np.where(same, start[rows, last], column)
+            rows = np.flatnonzero(same[:, column])
+            last = self.last[rows, column]
+            length[rows, column], start[rows, column] = length[rows, last] + 1, start[rows, last]
         return length, start
 
     def at(self, column: Whole) -> Whole:
