@@ -21,7 +21,7 @@ from duban.core import periods
 from duban.core.checks import CHECKS
 from duban.core.refusals import Finding, Refusal
 from duban.intake import actions as intake
-from duban.intake import judging
+from duban.intake import judging, kept
 from duban.intake.lines import Said
 from duban.intake.models import Calendar, CheckPolicy, Submission, SubmissionFinding
 from duban.intake.readings import Columns
@@ -565,7 +565,7 @@ def test_explanations_can_be_carried_over_to_new_lines(town: District):
     intake.explain(finding=submission.findings.get(), by=town.people["reporter"], explanation="an invoice was taken back", now=NOW)
     before = judging.explained(submission)
     submission.lines.all().delete()
-    intake._write(submission, lines(town, "roofs invested report 2026-02 10"), ())
+    kept.write(submission, Columns.of(lines(town, "roofs invested report 2026-02 10")))
     judging.judge(submission, on=TODAY, before=before)
     assert submission.findings.get().explanation == "an invoice was taken back"
 

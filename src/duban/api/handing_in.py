@@ -101,7 +101,7 @@ def read(given: Sequence[LineGiven], *, body: Body, on: date) -> list[Said]:
             findings.append(Finding(refusal.code, place, _field(refusal), refusal.facts))
             continue
         said = Line(undertaking.pk, measure.pk, line.kind, period, amount=amount, day=day, reason=line.reason.strip())
-        lines.append(Said(said, seen=line.seen, place={"row": place}, typed=line.amount if isinstance(line.amount, str) else ""))
+        lines.append(Said(said, seen=line.seen, place={"row": place + 1}, typed=line.amount if isinstance(line.amount, str) else ""))
     if findings:
         raise Unfit(findings)
     return lines
@@ -147,7 +147,7 @@ def _keep(given: SubmissionGiven, *, body: Body, by: User, key: str, wanted: str
 def _explain(submission: Submission, given: SubmissionGiven, *, by: User, now: datetime) -> None:
     """Put the explanation that a line brings to whatever was found in it."""
     for finding in submission.findings.exclude(line=None).select_related("line", "submission__body"):
-        explanation = given.lines[finding.line.place["row"]].explanation
+        explanation = given.lines[finding.line.place["row"] - 1].explanation
         if explanation.strip():
             actions.explain(finding=finding, by=by, explanation=explanation, now=now)
 
