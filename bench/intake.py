@@ -76,7 +76,7 @@ def reading(file: Path, rows: int, runs: int) -> tuple[list[Row], int]:
     def judged() -> None:
         found = read()
         told["findings"] = len(judging.find(found.lines, on=on))
-        assert len(found.lines) + found.counts["wrong"] == rows * MONTHS >= len(found.lines) > rows * (MONTHS - 1)
+        assert rows * MONTHS >= len(found.lines) > rows * (MONTHS - 1)
         assert told["findings"] > rows // 400, told["findings"]
 
     taken = alternate(

@@ -78,8 +78,8 @@ class Offspring(threading.Thread):
         own = Path("/proc/self/cmdline").read_bytes()
         while not self._over.wait(0.01):
             for thread in Path("/proc/self/task").iterdir():
-                for child in (thread / "children").read_text(encoding="ascii").split():
-                    with suppress(OSError, StopIteration):  # it has ended meanwhile
+                with suppress(OSError, StopIteration):  # it has ended meanwhile
+                    for child in (thread / "children").read_text(encoding="ascii").split():
                         if Path(f"/proc/{child}/cmdline").read_bytes() != own:  # else it has not begun, and shows this one's memory
                             self.peaks[child] = max(self.peaks.get(child, 0), peak(child))
 
