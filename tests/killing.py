@@ -11,17 +11,19 @@ import os
 import sys
 import traceback
 from datetime import timedelta
+from functools import partial
 
 import django
 
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from duban.cli import work_commands  # noqa: E402
 from duban.cli.commands import duban as command  # noqa: E402
+from duban.core.refusals import Refusal  # noqa: E402
 from duban.intake import actions, pulses, uploads  # noqa: E402
 from duban.intake.models import Submission, Upload  # noqa: E402
 from duban.people.models import User  # noqa: E402
@@ -36,10 +38,15 @@ def take(path: str) -> None:
     on = settings.SET["today"]
     upload = Upload.objects.get(name=os.path.basename(path))
     submission = upload.submissions.get()
-    if submission.state == Submission.State.DRAFT:
-        actions.submit(submission=submission, by=people["reporter"], now=timezone.now(), on=on)
-    if submission.state == Submission.State.SUBMITTED:
-        actions.accept(submission=submission, by=people["reviewer"], now=timezone.now())
+    while submission.state != Submission.State.ACCEPTED:
+        step = actions.accept if submission.state == Submission.State.SUBMITTED else partial(actions.submit, on=on)
+        by = people["reviewer" if submission.state == Submission.State.SUBMITTED else "reporter"]
+        try:
+            step(submission=submission, by=by, now=timezone.now())
+        except Refusal as refusal:  # what somebody who was killed had asked of the server, it may only do now
+            if refusal.code != "submission-in-another-state":
+                raise
+        submission.refresh_from_db()
 
 
 def main() -> None:
@@ -47,10 +54,12 @@ def main() -> None:
     work_commands.INTERVAL = 0.05  # type: ignore[misc]
     work_commands._ready()
     work_commands._ready = lambda: None  # the database has been looked over, before the clock starts
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # no child may inherit a connection
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
-        connections.close_all()
         child = os.fork()
         if not child:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115
