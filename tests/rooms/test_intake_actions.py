@@ -159,7 +159,9 @@ def test_what_was_accepted_meanwhile_stops_a_report_until_its_writer_has_decided
     reporter = town.people["reporter"]
     intake.drop(submission=submission, by=reporter, lines=[line(submission, "roofs").pk], on=TODAY)
     assert code(send, town, submission) == "slot-spoke-meanwhile"
-    intake.insist(submission=submission, by=reporter, lines=[line(submission, "walls").pk])
+    with pytest.raises(Refusal, match="slot-spoke-again"):
+        intake.insist(submission=submission, by=reporter, lines=[line(submission, "walls").pk], head=0)
+    intake.insist(submission=submission, by=reporter, lines=[line(submission, "walls").pk], head=ledger.head())
     assert line(submission, "walls").seen == Entry.objects.get(undertaking__code="walls").seq
     (entry,) = accept(town, send(town, submission))
     assert (entry.undertaking.code, entry.amount, entry.reason) == ("walls", 21, "mine")
@@ -268,7 +270,7 @@ def test_a_report_that_lost_all_its_lines_is_not_sent(town: District):
 @pytest.mark.parametrize("act", ["give_reason", "drop", "insist", "part"])
 def test_only_who_reports_for_the_body_rewrites_its_draft(town: District, act: str):
     submission = drafted(town, said(town, "doors", "5"))
-    more: dict[str, Any] = {"give_reason": {"reason": "x"}, "drop": {"on": TODAY}}.get(act, {})
+    more: dict[str, Any] = {"give_reason": {"reason": "x"}, "drop": {"on": TODAY}, "insist": {"head": 0}}.get(act, {})
     lines = [one.pk for one in submission.lines.all()]
     for who in ("stranger", "reviewer", "editor"):
         with pytest.raises(PermissionDenied):

@@ -134,10 +134,16 @@ def test_one_reason_serves_all_that_a_filter_shows(town: District):
 def test_a_conflict_is_decided_by_its_own_two_buttons(town: District):
     draft = drafted(town, "roofs 2026-01 15", seen=0)
     reporter, line = client(town, "reporter"), draft.lines.get().pk
-    page = text(reporter.get(f"/desk/reports/{draft.pk}/"))
+    shown = reporter.get(f"/desk/reports/{draft.pk}/")
+    page, head = text(shown), re.search(r'name="head" value="(\d+)"', shown.content.decode())
     assert "1 conflict has to be decided" in page
     assert "Accepted meanwhile: sent by reporter, accepted by reviewer" in page
-    reporter.post(f"/desk/reports/{draft.pk}/insist/", {"only": line, "line": 0})
+    assert head is not None
+    town.write("recorded  undertaking  measure  kind  period  amount\n2026-02-04  roofs  invested  report  2026-01  13\n")
+    answer = reporter.post(f"/desk/reports/{draft.pk}/insist/", {"only": line, "head": head[1]}, follow=True)
+    assert "1 more were accepted since this page was shown." in text(answer)
+    assert draft.lines.get().seen == 0
+    reporter.post(f"/desk/reports/{draft.pk}/insist/", {"only": line, "line": 0, "head": ledger.head()})
     assert draft.lines.get().seen == ledger.head()
     reporter.post(f"/desk/reports/{draft.pk}/drop/", {"only": line})
     assert not draft.lines.exists()
@@ -173,6 +179,24 @@ def test_a_reviewer_goes_from_one_report_to_the_next(town: District):
     assert second.note == "Please check the period.\nIt is June."
 
 
+def test_nobody_accepts_what_was_rewritten_since_they_read_it(town: District):
+    waiting = sent(town, "doors 2026-01 5", days=1)
+    reviewer = client(town, "reviewer")
+    read = re.search(r'name="sent" value="([^"]+)"', reviewer.get(f"/desk/reports/{waiting.pk}/").content.decode())
+    assert read is not None
+    intake.give_back(submission=waiting, by=town.people["dispatcher"], reason="five?", now=NOW)
+    intake.revise(
+        submission=waiting, by=town.people["reporter"], lines=[town.line("doors", "invested", "report", "2026-01", "50")], on=TODAY
+    )
+    intake.submit(submission=waiting, by=town.people["reporter"], now=NOW, on=TODAY)
+    answer = text(reviewer.post(f"/desk/reports/{waiting.pk}/accept/", {"sent": read[1]}, follow=True))
+    assert "changed and sent again since you opened it" in answer
+    waiting.refresh_from_db()
+    assert waiting.state == State.SUBMITTED
+    reviewer.post(f"/desk/reports/{waiting.pk}/accept/", {"sent": waiting.submitted_at.isoformat()})
+    assert Entry.objects.latest("seq").amount == 50
+
+
 def test_a_return_without_a_reason_is_asked_for_one(town: District):
     waiting = sent(town, "doors 2026-01 5")
     assert "Say why you return it." in text(client(town, "reviewer").post(f"/desk/reports/{waiting.pk}/return/", follow=True))
@@ -204,7 +228,7 @@ def test_the_queue_offers_at_once_only_what_nobody_has_to_read(town: District):
     told = text(answer)
     assert "Accepted: 1 report, new entries in the ledger: 1." in told
     assert f"#{marked.pk}: 1 findings wait to be read" in told
-    assert f"#{own.pk}: Nobody accepts what they have sent themselves." in told
+    assert f"#{own.pk}: Nobody accepts what they have written or sent themselves." in told
 
 
 @pytest.mark.parametrize("away", ["https://elsewhere.example/", "//elsewhere.example", "/accounts/logout/"])

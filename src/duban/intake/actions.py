@@ -145,11 +145,16 @@ def drop(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[Su
 
 
 @transaction.atomic
-def insist(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine]) -> Submission:
-    """Keep lines (by id) although their slots have spoken meanwhile: their sender has now seen what the slots say."""
+def insist(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[SubmissionLine], head: int) -> Submission:
+    """Keep lines (by id) although their slots have spoken meanwhile: their sender has seen what the slots said at `head`.
+
+    Raises `Refusal` "slot-spoke-again" where one has spoken since.
+    """
     _rewrite(submission, by)
     wanted = list(_named(submission, lines).prefetch_related("evidence"))
     before = ledger.standing_entries(_line(line).slot for line in wanted)
+    if unseen := sum(seq > head for seq, _, _ in before.values()):
+        raise Refusal("slot-spoke-again", count=unseen)
     for line in wanted:
         line.seen = before[_line(line).slot][0] if _line(line).slot in before else 0
     SubmissionLine.objects.bulk_update(wanted, ["seen"], batch_size=500)
@@ -241,19 +246,21 @@ def _against_ledger(submission: Submission) -> Columns:
         revises = slot in firsts and not original
         if tuple(now) == said and not revises:
             continue
-        code = ""
         if seen != UNSAID and seq != seen and tuple(now) != said:
-            code = "slot-spoke-meanwhile"
-        elif original and seq:
-            code = "first-wording-stands"
-        elif (seq or revises) and not lines.reasons.get(place, "").strip():
-            code = "correction-needs-reason"
-        if code:
-            line = lines.line(place)
-            undertaking = Undertaking.objects.values_list("code", flat=True).get(pk=line.undertaking_id)
-            raise Refusal(code, undertaking=undertaking, measure=line.measure_id, period=line.period)
+            raise Refusal("slot-spoke-meanwhile", **_facts(lines, place))
+        if original and seq:
+            raise Refusal("first-wording-stands", **_facts(lines, place))
+        if (seq or revises) and not lines.reasons.get(place, "").strip():
+            raise Refusal("correction-needs-reason", **_facts(lines, place))
         news[place] = True
     return lines.chosen(news)
+
+
+def _facts(lines: Columns, place: int) -> dict[str, object]:
+    """Which slot a refusal speaks of."""
+    line = lines.line(place)
+    undertaking = Undertaking.objects.values_list("code", flat=True).get(pk=line.undertaking_id)
+    return {"undertaking": undertaking, "measure": line.measure_id, "period": line.period}
 
 
 @transaction.atomic
@@ -306,13 +313,16 @@ def _append(submission: Submission, lines: Columns, *, by: User, now: datetime) 
 
 
 @transaction.atomic
-def accept(*, submission: Submission, by: User, now: datetime) -> Sequence[Entry]:
+def accept(*, submission: Submission, by: User, now: datetime, as_sent: datetime | None = None) -> Sequence[Entry]:
     """Append a submission to the ledger, with both names. What the ledger says already is passed over: accepting it again adds nothing.
 
-    Raises `Refusal` "own-submission" for who wrote or sent it, and whatever `submit` would refuse of it by now.
+    `as_sent` is when what `by` has read was sent. Raises `Refusal` "submission-sent-again" when it was rewritten and sent since,
+    "own-submission" for who wrote or sent it, and whatever `submit` would refuse of it by now.
     """
     permits.check(by, "report.review", submission.body)
     _open_to(submission, State.SUBMITTED)
+    if as_sent is not None and submission.submitted_at != as_sent:
+        raise Refusal("submission-sent-again")
     if submission.is_of(by):
         raise Refusal("own-submission")
     lock()

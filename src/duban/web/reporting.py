@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from duban.core.refusals import Refusal
 from duban.intake import actions, previews, queue
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
+from duban.ledger import reads as ledger
 from duban.people.permits import may, permit
 from duban.web import batching, kept, wording
 from duban.web.context import today
@@ -94,9 +95,10 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         accepted = {"about": previews.told(chosen)[:PAGE], "rows": []}
         entered = batching.entries_of(request, chosen.batch) if chosen.batch else {}
         return render(request, "web/reports/accepted.html", facts | accepted | entered)
-    counts = _counts(chosen)
+    head, counts = ledger.head(), _counts(chosen)
     facts |= {
         "counts": counts,
+        "head": head,
         "read": chosen.upload.counts if chosen.upload else {},
         "about": previews.loose(chosen, wrong=False)[:PAGE] if facts["weighed"].loose > facts["weighed"].wrong else [],
         "may_write": chosen.state in UNSENT and may(request.user, "report.write", chosen.body),
@@ -199,13 +201,19 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     return _acted(request, pk, act)
 
 
+def _head(request: HttpRequest) -> int:
+    """The ledger's last entry when the page was shown; 0, which has seen nothing, where none is told."""
+    head = request.POST.get("head", "")
+    return int(head) if head.isascii() and head.isdigit() and len(head) < 19 else 0
+
+
 @permit("report.write")
 @require_POST
 def insist(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the selected lines although something else was accepted meanwhile."""
 
     def act(submission: Submission) -> str:
-        kept = _with_chosen(request, actions.insist, submission)
+        kept = _with_chosen(request, actions.insist, submission, head=_head(request))
         return _("Kept: yours will replace what was accepted meanwhile. Give the reason.") if kept else ""
 
     return _acted(request, pk, act)

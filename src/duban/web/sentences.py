@@ -35,12 +35,14 @@ SENTENCES: Mapping[str, Any] = {
     "period-not-ended": lazy("%(period)s has not ended yet. A report speaks of what has been."),
     "day-not-come": lazy("%(day)s has not come yet. A report speaks of what has been."),
     "submission-in-another-state": lazy("Somebody has dealt with this report meanwhile. Load the page again."),
+    "submission-sent-again": lazy("This report was changed and sent again since you opened it. Read it once more, then decide."),
     "submission-empty": lazy("The report says nothing. Fill in at least one field."),
-    "own-submission": lazy("Nobody accepts what they have sent themselves."),
+    "own-submission": lazy("Nobody accepts what they have written or sent themselves."),
     "finding-to-be-read": lazy("%(count)s findings wait to be read. Open the report, then decide."),
     "review-of-another-body": lazy("Reports of %(body)s are not yours to review."),
     "return-needs-reason": lazy("Say why you return it."),
     "slot-spoke-meanwhile": lazy("%(undertaking)s, %(period)s: something else has been accepted meanwhile. Look at it, then decide."),
+    "slot-spoke-again": lazy("%(count)s more were accepted since this page was shown. Look at what they say now, then decide."),
     "first-wording-stands": lazy("%(undertaking)s, %(period)s: this plan has its first wording already, and keeps it. Leave the line out."),
     "finding-blocks": lazy("%(count)s findings have to be mended before this can be sent."),
     "finding-unexplained": lazy("%(count)s findings have to be explained before this can be sent."),
@@ -99,36 +101,66 @@ SENTENCES: Mapping[str, Any] = {
     # a workbook that comes back
     "workbook-empty": lazy("%(body)s leads and joins no undertaking that it could report on."),
     "workbook-format-unknown": lazy("This is a workbook of an unknown form (%(format)s). Get a new one."),
-    "workbook-of-another-site": lazy("This workbook was made by another site, or by this one before its ledger was restored. Get a new one."),
+    "workbook-of-another-site": lazy(
+        "This workbook was made by another site, or by this one before its ledger was restored. Get a new one."
+    ),
     "workbook-of-another-body": lazy("This workbook is for %(body)s, not for %(expected)s."),
-    "cell-emptied": lazy("The cell was emptied; the ledger says %(known)s %(unit)s. Emptying withdraws nothing: withdraw it in the form, with a reason."),
-    "locked-cell-changed": lazy("“%(typed)s” was not taken: this cell is locked, because the ledger knows it or because it is not asked here."),
-    "heading-unit-changed": lazy("The heading says %(unit)s now, where it said %(was)s. What was changed in this column has been read in %(unit)s."),
+    "cell-emptied": lazy(
+        "The cell was emptied; the ledger says %(known)s %(unit)s. Emptying withdraws nothing: withdraw it in the form, with a reason."
+    ),
+    "locked-cell-changed": lazy(
+        "“%(typed)s” was not taken: this cell is locked, because the ledger knows it or because it is not asked here."
+    ),
+    "heading-unit-changed": lazy(
+        "The heading says %(unit)s now, where it said %(was)s. What was changed in this column has been read in %(unit)s."
+    ),
     "column-twice": lazy("Columns are copies of one another (%(columns)s). None of them was read: leave one."),
     "columns-missing": lazy("These columns are gone and say nothing: %(columns)s."),
-    "row-twice": lazy("The row speaks of the same undertaking as row %(first)s of the sheet “%(sheet)s” (%(undertaking)s). Neither was read: leave one."),
-    "row-unknown": lazy("Nobody knows which undertaking the row “%(name)s” speaks of. It was not read. Use the rows that the workbook came with."),
-    "row-mixed-up": lazy("The row is named “%(name)s”, but its hidden code says %(undertaking)s. It was not read: sort whole rows, or get a new workbook."),
+    "row-twice": lazy(
+        "The row speaks of the same undertaking as row %(first)s of the sheet “%(sheet)s” (%(undertaking)s). Neither was read: leave one."
+    ),
+    "row-unknown": lazy(
+        "Nobody knows which undertaking the row “%(name)s” speaks of. It was not read. Use the rows that the workbook came with."
+    ),
+    "row-mixed-up": lazy(
+        "The row is named “%(name)s”, but its hidden code says %(undertaking)s. It was not read: sort whole rows, or get a new workbook."
+    ),
     "rows-missing": lazy("Rows that are gone say nothing: %(count)s, among them %(names)s."),
     "page-missing": lazy("The sheet is gone; its %(count)s undertakings say nothing."),
     "sheet-left-out": lazy("This sheet is none of the workbook's and was not read."),
     "reason-without-change": lazy("A reason for a correction was given (“%(reason)s”), but nothing in the row was changed."),
     # what the checks find
-    "unit-off": lazy("%(name)s, %(period)s: %(measure)s of %(amount)s %(unit)s is some ten thousand times off %(known)s %(unit)s, which is known. Was it told in another unit, as 万元 for 元?"),
-    "amount-falls": lazy("%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s. What adds up cannot fall."),
+    "unit-off": lazy(
+        "%(name)s, %(period)s: %(measure)s of %(amount)s %(unit)s is some ten thousand times off %(known)s %(unit)s, which is known. Was it told in another unit, as 万元 for 元?"
+    ),
+    "amount-falls": lazy(
+        "%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s. What adds up cannot fall."
+    ),
     "progress-falls": lazy("%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s."),
-    "spike-then-fall": lazy("%(name)s: %(measure)s stood at %(base)s %(unit)s in %(base_period)s, rose to %(before)s %(unit)s in %(since)s and falls back to %(amount)s %(unit)s in %(period)s. Look at all three."),
-    "period-end-jump": lazy("%(name)s: %(period)s, a quarter's end, brings %(step)s %(unit)s more of %(measure)s. No month before it brought more than %(most)s %(unit)s."),
+    "spike-then-fall": lazy(
+        "%(name)s: %(measure)s stood at %(base)s %(unit)s in %(base_period)s, rose to %(before)s %(unit)s in %(since)s and falls back to %(amount)s %(unit)s in %(period)s. Look at all three."
+    ),
+    "period-end-jump": lazy(
+        "%(name)s: %(period)s, a quarter's end, brings %(step)s %(unit)s more of %(measure)s. No month before it brought more than %(most)s %(unit)s."
+    ),
     "over-hundred": lazy("%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s. There is no more than 100."),
-    "far-above-plan": lazy("%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s where the plan asks for %(plan)s %(unit)s, and nothing says that it is complete."),
+    "far-above-plan": lazy(
+        "%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s where the plan asks for %(plan)s %(unit)s, and nothing says that it is complete."
+    ),
     "long-run": lazy("%(name)s: %(measure)s is %(amount)s %(unit)s in %(count)s reports in a row, from %(first)s to %(period)s."),
     "missing-period": lazy("%(name)s: nothing was reported of %(measure)s for %(missing)s."),
-    "plan-unit-off": lazy("%(name)s: a plan of %(amount)s %(unit)s for %(measure)s is some ten thousand times off %(known)s %(unit)s, which stands in the ledger. Was it told in another unit, as 万元 for 元?"),
+    "plan-unit-off": lazy(
+        "%(name)s: a plan of %(amount)s %(unit)s for %(measure)s is some ten thousand times off %(known)s %(unit)s, which stands in the ledger. Was it told in another unit, as 万元 for 元?"
+    ),
     "original-rewritten": lazy("%(name)s: the original plan of %(measure)s is told as %(now)s; it was first told as %(first)s."),
     "revised-before-original": lazy("%(name)s: the revised day of %(measure)s, %(now)s, lies before the original one, %(first)s."),
-    "parts-differ": lazy("%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s; its parts come to %(summed)s %(unit)s, which differs by %(difference)s %(unit)s."),
+    "parts-differ": lazy(
+        "%(name)s, %(period)s: %(measure)s is %(amount)s %(unit)s; its parts come to %(summed)s %(unit)s, which differs by %(difference)s %(unit)s."
+    ),
     "started-without-evidence": lazy("%(name)s, %(period)s: a start is reported and no file shows it. Add a photograph or a document."),
-    "photograph-again": lazy("%(name)s, %(period)s: the photograph “%(file)s” looks like “%(seen_file)s”, first seen with %(seen_name)s (%(seen_at)s)."),
+    "photograph-again": lazy(
+        "%(name)s, %(period)s: the photograph “%(file)s” looks like “%(seen_file)s”, first seen with %(seen_name)s (%(seen_at)s)."
+    ),
     "left-list": lazy("%(name)s reported for %(since)s and is missing from the list for %(period)s."),
     "entered-list": lazy("%(name)s is on the list for %(period)s for the first time."),
     "threshold-unknown": lazy("There is no threshold “%(name)s”."),
@@ -151,7 +183,9 @@ SENTENCES: Mapping[str, Any] = {
     "rows-of-others": lazy("%(count)s rows are not this body's (%(body)s) to report, such as %(names)s. They were not read."),
     "total-differs": lazy("The total “%(total)s” says %(said)s, its parts come to %(summed)s: a difference of %(difference)s."),
     "month-missing": lazy("What had come together by %(period)s is not known, so this month cannot be added to it. It was not read."),
-    "original-kept": lazy("The file gives %(now)s as the original plan of %(measure)s. %(first)s was accepted first and stays the original."),
+    "original-kept": lazy(
+        "The file gives %(now)s as the original plan of %(measure)s. %(first)s was accepted first and stays the original."
+    ),
     "findings-more": lazy("%(count)s more of the same kind."),
     "mapping-name-missing": lazy("Give it a name."),
     # people
