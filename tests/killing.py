@@ -24,11 +24,13 @@ from django.utils import timezone  # noqa: E402
 from duban.cli import work_commands  # noqa: E402
 from duban.cli.commands import duban as command  # noqa: E402
 from duban.core.refusals import Refusal  # noqa: E402
-from duban.intake import actions, pulses, uploads  # noqa: E402
+from duban.intake import actions, pulses, recognising, uploads  # noqa: E402
 from duban.intake.models import Submission, Upload  # noqa: E402
 from duban.people.models import User  # noqa: E402
 
 DEAD = timedelta(seconds=0.2)
+LOADED = recognising
+"""Loaded once here, and not by every child."""
 
 
 def take(path: str) -> None:
