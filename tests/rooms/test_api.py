@@ -100,6 +100,36 @@ def test_amounts_keep_every_digit_and_may_name_their_unit(town: District):
     assert hand_in(town, report(amount="99999999999.9999"), key="three").json()["lines"][0]["amount"] == "99999999999.9999"
 
 
+def test_a_number_that_a_float_would_round_is_refused_or_kept_whole(town: District):
+    def numbered(number: str, key: str) -> Any:
+        headers = {"Authorization": f"Bearer {token(town)}", "Idempotency-Key": key}
+        given = json.dumps(report()).replace('"12"', number)
+        return Client().post("/api/v1/submissions", data=given, content_type="application/json", headers=headers)
+
+    assert numbered("888888888888.12349999", "one").json()["findings"][0]["code"] == "amount-too-fine"
+    assert numbered("888888888888.1234", "two").json()["lines"][0]["amount"] == "888888888888.1234"
+    assert numbered("1e999999", "three").json()["findings"][0]["code"] == "amount-too-large"
+
+
+@pytest.mark.parametrize("name", ["undertaking", "period", "amount", "reason", "explanation"])
+def test_what_no_database_keeps_is_refused(town: District, name: str):
+    answer = hand_in(town, report(**{name: "1\x00"}))
+    assert (answer.status_code, answer.json()["code"]) == (422, "request-unfit")
+
+
+def test_a_key_is_its_makers_alone(town: District):
+    made = hand_in(town, {**report(), "send": False}).json()["id"]
+    intake.submit(submission=Submission.objects.get(pk=made), by=town.people["colleague"], now=timezone.now(), on=TODAY)
+    assert hand_in(town, report(amount="13"), secret=token(town, "colleague")).status_code == 201
+
+
+def test_what_is_accepted_after_a_report_arrived_is_not_overwritten_unseen(town: District):
+    made = hand_in(town, report(reason="counted")).json()["id"]
+    town.write("undertaking measure kind period amount\nroofs invested report 2026-01 11")
+    with pytest.raises(Refusal, match="slot-spoke-meanwhile"):
+        intake.accept(submission=Submission.objects.get(pk=made), by=town.people["reviewer"], now=timezone.now())
+
+
 def test_what_says_nothing_new_makes_no_submission(town: District):
     town.write("undertaking measure kind period amount\nroofs invested report 2026-01 12")
     answer = hand_in(town)

@@ -198,6 +198,7 @@ def test_a_correction_waits_for_its_reason_in_the_draft(place: District):
     upload = sent(place)
     draft = upload.submissions.get()
     assert (upload.counts["changed"], upload.counts["new"]) == (1, 1)
+    assert [line.seen for line in draft.lines.order_by("undertaking__code")] == [1, 0]
     with pytest.raises(Refusal, match="correction-needs-reason"):
         actions.submit(submission=draft, by=place.people["reporter"], now=NOW, on=TODAY)
 

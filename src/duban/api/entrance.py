@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
+from ninja.parser import Parser
 from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
@@ -27,6 +30,14 @@ class Bearer(HttpBearer):
         return tokens.find(token, now=timezone.now())
 
 
+class Exact(Parser):
+    """JSON whose numbers keep every digit that was sent: none of them is rounded to a float on its way in."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(request.body, parse_float=Decimal)
+        return told
+
+
 api = NinjaAPI(
     title="duban",
     version=__version__,
@@ -34,6 +45,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
     auth=Bearer(),
+    parser=Exact(),
     throttle=[AuthRateThrottle("300/m")],
     urls_namespace="api",
 )

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from duban.api.shapes import LineGiven, SubmissionGiven
 from duban.core import fixed, numerals, periods
@@ -45,7 +44,7 @@ def digest(given: SubmissionGiven) -> str:
 
 def earlier(user: User, key: str, wanted: str) -> Submission | None:
     """The submission that `user` handed in under `key`. Raises `Refusal` "key-used-differently" when it was about something else."""
-    found = Submission.objects.filter(Q(created_by=user) | Q(submitted_by=user), key=key).first()
+    found = Submission.objects.filter(created_by=user, key=key).first()
     if found is not None and found.payload_digest != wanted:
         raise Refusal("key-used-differently", key=key)
     return found

@@ -110,7 +110,7 @@ def _said(entry: Entry | None) -> dict[str, Any] | None:
 @api.get("/slots", response={200: list[shapes.SlotAsked], **Asker}, operation_id="slots", summary="What is to be reported")
 def slots(
     request: HttpRequest,
-    body: Annotated[str, Query(max_length=40)],
+    body: Annotated[str, Query(max_length=40, pattern=shapes.NO_NULLS)],
     period: Annotated[str, Query(max_length=10, description="2021-08")],
 ) -> HttpResponse | Any:
     """Every slot that the body, or one below it, may report for the period, with what the ledger knows already."""

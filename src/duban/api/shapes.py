@@ -9,7 +9,10 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-Code = Annotated[str, Field(max_length=60)]
+NO_NULLS = r"^[^\x00]*$"
+"""Text without the one character that no database keeps."""
+Code = Annotated[str, Field(max_length=60, pattern=NO_NULLS)]
+Words = Annotated[str, Field(max_length=500, pattern=NO_NULLS)]
 
 
 class Given(Schema):
@@ -24,16 +27,19 @@ class LineGiven(Given):
     undertaking: Code
     measure: Code
     kind: Literal["report", "plan"] = "report"
-    period: str = Field(max_length=10, description="2021-08, 2021-Q3, 2021-H1, 2021, or a day; it stands for its last day")
-    amount: Decimal | Annotated[str, Field(max_length=60)] | None = Field(
-        None, description="a number in the measure's unit, or text with a unit: 98.5万元"
+    period: str = Field(
+        max_length=10, pattern=NO_NULLS, description="2021-08, 2021-Q3, 2021-H1, 2021, or a day; it stands for its last day"
     )
+    amount: Decimal | Code | None = Field(None, description="a number in the measure's unit, or text with a unit: 98.5万元")
     day: date | None = None
     withdraw: bool = False
-    reason: str = Field("", max_length=500, description="required where the slot says something else already")
-    explanation: str = Field("", max_length=500, description="why what the checks may find is right as it stands")
+    reason: Words = Field("", description="required where the slot says something else already")
+    explanation: Words = Field("", description="why what the checks may find is right as it stands")
     seen: int | None = Field(
-        None, ge=0, lt=2**53, description="`seen` of the slot when you looked; then nothing accepted since is overwritten"
+        None,
+        ge=0,
+        lt=2**53,
+        description="`seen` of the slot when you looked, else when this arrives; what was accepted since is a conflict",
     )
 
 

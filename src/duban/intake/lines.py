@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from duban.ledger.actions import Line as Line
@@ -32,6 +32,11 @@ def said(line: Line | Said) -> Said:
 
 
 def news(lines: Sequence[Said]) -> list[Said]:
-    """Those lines that say something else than their slots say already; a withdrawal always does."""
+    """Those lines that say something else than their slots say already; a withdrawal always does.
+
+    Where nobody said what they saw, what the slot says now counts as seen: what is accepted from now on is a conflict.
+    """
     standing, silent = standing_entries(one.line.slot for one in lines), (0, None, None)
-    return [one for one in lines if one.line.said == (None, None) or standing.get(one.line.slot, silent)[1:] != one.line.said]
+    found = [(one, standing.get(one.line.slot, silent)) for one in lines]
+    new = [(one, now) for one, now in found if one.line.said == (None, None) or one.line.said != now[1:]]
+    return [one if one.seen is not None else replace(one, seen=now[0]) for one, now in new]

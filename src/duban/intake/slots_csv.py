@@ -278,7 +278,7 @@ def read(content: bytes, *, body: Body, on: date, tell: Callable[[int, int], Non
         else:
             counts["new" if silent else "changed"] += 1
             place = {"row": reader.places[line.slot], "column": "amount"}
-            lines.append(Said(line, place=place, typed=reader.typed[line.slot]))
+            lines.append(Said(line, seen=seq, place=place, typed=reader.typed[line.slot]))
     reader.findings.sort(key=lambda finding: finding.row or 0)
     wrong = len({finding.row for finding in reader.findings})
     spoken = {line.period for line in reader.lines}
