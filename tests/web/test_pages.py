@@ -206,8 +206,10 @@ def test_a_report_waits_for_somebody_else(reader: Any):
     reporter, head = reader("reporter-housing"), ledger.head()
     moved = reporter.get("/desk/reports/new/?programme=livelihood&period=2021-08")
     assert moved.headers["Location"] == "/desk/month/?programme=livelihood&period=2021-08"
-    assert f'name="value-{key}"' in reporter.get(moved.headers["Location"]).content.decode()
-    month = {"body": "tunxi-housing", "period": "2021-08", "unit": "万元", f"was-{key}": ""}
+    shown = reporter.get(moved.headers["Location"]).content.decode()
+    assert f'name="value-{key}"' in shown
+    seen = shown.partition(f'name="seen-{key}" value="')[2].partition('"')[0]
+    month = {"body": "tunxi-housing", "period": "2021-08", "unit": "万元", f"was-{key}": "", f"seen-{key}": seen}
     sent = reporter.post("/desk/month/send/", {**month, f"value-{key}": "2300"})
     assert sent.status_code == 302
     report = sent.headers["Location"]

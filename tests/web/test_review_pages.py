@@ -16,9 +16,9 @@ from stage import District, district
 
 from duban.core.refusals import Finding
 from duban.intake import actions as intake
-from duban.intake import judging, previews
+from duban.intake import judging, previews, typing
 from duban.intake.lines import Said
-from duban.intake.models import Submission, SubmissionFinding
+from duban.intake.models import Submission, SubmissionFinding, TypedCell
 from duban.ledger import reads as ledger
 from duban.ledger.models import Entry
 
@@ -235,6 +235,21 @@ def test_the_queue_offers_at_once_only_what_nobody_has_to_read(town: District):
 def test_the_way_back_leads_nowhere_else(town: District, away: str):
     answer = client(town, "reviewer").post("/desk/reports/accept/", {"back": away})
     assert answer.headers["Location"] == "/desk/reports/"
+
+
+def test_without_scripts_one_refused_cell_keeps_no_other_back_and_what_was_accepted_meanwhile_is_a_conflict(town: District):
+    keys = {name: f"{town.undertakings[name].pk}-{town.measures['invested'].pk}" for name in ("roofs", "doors", "walls")}
+    sent: dict[str, str] = {"body": "works", "period": "2026-01", "unit": "万元"}
+    for name, typed in (("roofs", "13"), ("doors", "5"), ("walls", "6")):
+        sent |= {f"was-{keys[name]}": "", f"seen-{keys[name]}": "0", f"value-{keys[name]}": typed}
+    slot = {"body": town.bodies["works"], "period": date(2026, 1, 31), "measure": town.measures["invested"]}
+    typing.type_cell(**slot, undertaking=town.undertakings["doors"], typed="9", by=town.people["colleague"], now=NOW, on=TODAY)
+    told = text(client(town, "reporter").post("/desk/month/send/", sent, follow=True))
+    assert "You typed “5”." in told
+    assert {(cell.undertaking.code, cell.typed, cell.seen) for cell in TypedCell.objects.all()} == {
+        ("roofs", "13万元", 0), ("doors", "9万元", 0), ("walls", "6万元", 0)
+    }  # fmt: skip
+    assert not Submission.objects.exists()
 
 
 def test_the_queue_is_narrowed_by_body_month_and_words(town: District):

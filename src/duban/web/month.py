@@ -482,7 +482,8 @@ def send(request: HttpRequest) -> HttpResponse:
     programme = get_object_or_404(Programme, code=part) if part else None
     by: Any = request.user
     try:
-        _type_plainly(request, body, period)
+        if not _type_plainly(request, body, period):
+            return redirect(address(body, period))
         if request.POST.get("then") == "keep":
             messages.success(request, _("What you typed is kept."))
             return redirect(address(body, period))
@@ -497,8 +498,11 @@ def send(request: HttpRequest) -> HttpResponse:
     return redirect("web:report", sent.submission.pk)
 
 
-def _type_plainly(request: HttpRequest, body: Body, period: date) -> None:
-    """Keep what a browser without scripts sends all at once: the cells (`was-…` tells what stood there) that now say something else."""
+def _type_plainly(request: HttpRequest, body: Body, period: date) -> bool:
+    """Keep what a browser without scripts sends all at once: the cells (`was-…` tells what stood there) that now say something else.
+
+    One that is refused keeps no other back; it is told with what was typed, and False is returned.
+    """
     unit = forms.unit_of(request.POST.get("unit", ""))
     names = [name.removeprefix("was-") for name in request.POST if name.startswith("was-")]
     changed = [
@@ -507,22 +511,28 @@ def _type_plainly(request: HttpRequest, body: Body, period: date) -> None:
         if (request.POST.get(f"value-{key}", ""), request.POST.get(f"reason-{key}", ""))
         != (request.POST[f"was-{key}"], request.POST.get(f"why-{key}", ""))
     ]
-    if not changed:
-        return
-    asked = {one.key: one for one in reads.asked(body, period)}
+    asked = {one.key: one for one in reads.asked(body, period)} if changed else {}
+    kept = True
     for key in changed:
         if one := asked.get(key):
-            typing.type_cell(
-                body=body,
-                period=period,
-                undertaking=one.undertaking,
-                measure=one.measure,
-                typed=request.POST.get(f"value-{key}", ""),
-                reason=request.POST.get(f"reason-{key}", ""),
-                unit=unit,
-                seen=one.seq,
-                over=[request.POST[f"was-{key}"]],
-                by=request.user,  # type: ignore[arg-type]
-                now=timezone.now(),
-                on=today(),
-            )
+            typed = request.POST.get(f"value-{key}", "")
+            try:
+                typing.type_cell(
+                    body=body,
+                    period=period,
+                    undertaking=one.undertaking,
+                    measure=one.measure,
+                    typed=typed,
+                    reason=request.POST.get(f"reason-{key}", ""),
+                    unit=unit,
+                    seen=_number(request, f"seen-{key}"),
+                    over=[request.POST[f"was-{key}"]],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=timezone.now(),
+                    on=today(),
+                )
+            except Refusal as refusal:
+                kept = False
+                facts = {"name": Row(Cell(one), unit).label, "wrong": wording.told(refusal), "typed": typed}
+                messages.error(request, _("%(name)s: %(wrong)s You typed “%(typed)s”.") % facts)
+    return kept
