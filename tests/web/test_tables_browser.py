@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from playwright.sync_api import expect
 from stage import District, district
@@ -176,3 +177,24 @@ def test_only_who_reports_for_the_body_is_asked(town: District):
         client.force_login(town.people[person], backend="allauth.account.auth_backends.AuthenticationBackend")
         for path in ("", "columns/", "rows/"):
             assert client.get(f"/desk/uploads/{upload.pk}/table/{path}").status_code == status
+
+
+def test_an_answer_is_for_the_row_that_was_shown_and_all_are_kept_or_none(town: District):
+    town.undertakings["park"].delete()
+    client = Client()
+    client.force_login(town.people["dispatcher"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    file = SimpleUploadedFile("重点项目8月.xlsx", book(8))
+    client.post("/desk/uploads/", {"body": "works", "file": file})
+    place = f"/desk/uploads/{Upload.objects.get().pk}/table/columns/?sheet=重点项目&programme=invested&period=2021-08"
+    rows = client.post(place, {"name": "list"}).headers["Location"]
+    page = client.get(rows).content.decode()
+    assert 'name="label-0" value="滨江公园"' in page
+    assert client.get(f"{rows}x").status_code == 404
+
+    taken = {"label-0": "滨江公园", "row-0": "create", "code-0": "pipes", "kind-0": "project"}
+    again = client.post(rows, taken).content.decode()
+    assert '<option value="create" selected>' in again
+    assert 'name="code-0" value="pipes"' in again
+    client.post(rows, {"label-0": "湿地公园", "row-0": "roads"})
+    assert (TableMapping.objects.get().rows, Upload.objects.get().state) == ({}, "read")
+    assert not Submission.objects.get().lines.filter(undertaking__code="roads", amount=1205000).exists()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -228,6 +229,28 @@ def _rows_address(upload: Upload, mapping: TableMapping, chosen: Chosen) -> str:
     return f"{address}&mapping={mapping.pk}"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said of a row that nobody knows, by its label: no row is taken for another that has taken its place meanwhile."""
+
+    said: str = LATER
+    code: str = ""
+    kind: str = ""
+
+    @property
+    def told(self) -> bool:
+        return self.said != LATER
+
+
+def _answers(sent: QueryDict) -> dict[str, Answer]:
+    """The answers of the form, by label."""
+    places = {sent[name]: name.removeprefix("label-") for name in sent if name.startswith("label-")}
+    return {
+        label: Answer(sent.get(f"row-{place}", LATER), sent.get(f"code-{place}", "").strip(), sent.get(f"kind-{place}", ""))
+        for label, place in places.items()
+    }
+
+
 @permit("report.write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def rows(request: HttpRequest, pk: int) -> HttpResponse:
@@ -236,11 +259,13 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     if gone := _gone_on(upload):
         return gone
     chosen = _chosen(request, upload)
-    mapping = get_object_or_404(asking.mappings(request.user), pk=request.GET.get("mapping", "0"), body=upload.body)
+    number = request.GET.get("mapping", "")
+    mapping = get_object_or_404(asking.mappings(request.user), pk=int(number) if number.isdecimal() else 0, body=upload.body)
     strangers, free = asking.strangers(chosen.candidate.sheet, mapping, upload.body)
+    answers = _answers(request.POST)
     if not strangers or request.method == "POST":
         try:
-            _tell_rows(request, mapping, strangers)
+            _tell_rows(request, mapping, {one.label: answers[one.label] for one in strangers if one.label in answers})
             return _read(request, chosen, mapping)
         except Refusal as refusal:
             messages.error(request, wording.told(refusal))
@@ -248,36 +273,34 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "uploads",
         "upload": upload,
         "chosen": chosen,
-        "strangers": strangers,
+        "strangers": [(one, answers.get(one.label)) for one in strangers],
         "free": free,
-        "sent": request.POST,
         "may_create": may(request.user, "registry.write", chosen.programme.owner) and may(request.user, "registry.write", upload.body),
         "kinds": Undertaking.Kind.choices,
     }
     return render(request, "web/tables/rows.html", facts)
 
 
-def _tell_rows(request: HttpRequest, mapping: TableMapping, strangers: Sequence[asking.Stranger]) -> None:
+@transaction.atomic
+def _tell_rows(request: HttpRequest, mapping: TableMapping, answers: Mapping[str, Answer]) -> None:
+    """Keep what was said of all rows, with the undertakings that it makes, or nothing of it."""
     told: dict[str, str] = {}
-    for place, one in enumerate(strangers):
-        said = request.POST.get(f"row-{place}", LATER)
-        if said == CREATE:
-            told[one.label] = _created(request, mapping, place, one.label).code
-        elif said == LEAVE_OUT:
-            told[one.label] = ""
-        elif said != LATER:
-            told[one.label] = said
+    for label, answer in answers.items():
+        if answer.said == CREATE:
+            told[label] = _created(request, mapping, label, answer).code
+        elif answer.told:
+            told[label] = "" if answer.said == LEAVE_OUT else answer.said
     if told:
         keeping.tell_rows(mapping=mapping, rows=told, by=request.user)  # type: ignore[arg-type]
 
 
-def _created(request: HttpRequest, mapping: TableMapping, place: int, label: str) -> Undertaking:
+def _created(request: HttpRequest, mapping: TableMapping, label: str, answer: Answer) -> Undertaking:
     """A new undertaking of the body, named as the row is; its dispatcher fills in the rest. Raises PermissionDenied."""
     return registry.add_undertaking(
-        code=request.POST.get(f"code-{place}", "").strip(),
+        code=answer.code,
         programme=mapping.programme,
         name=label,
-        kind=request.POST.get(f"kind-{place}") or Undertaking.Kind.PROJECT,
+        kind=answer.kind or Undertaking.Kind.PROJECT,
         lead_body=mapping.body,
         by=request.user,  # type: ignore[arg-type]
     )
