@@ -243,6 +243,12 @@ def test_months_are_added_up_to_the_year_to_date_and_a_missing_month_is_not_gues
     assert reading.counts["left_out"] == 8
 
 
+def test_a_sum_that_outgrows_the_ledger_is_told_and_not_passed_over(town: District):
+    reading = read(town, monthly(["江南新城道路改造", 60_000_000, 60_000_000]), period=date(2021, 4, 30))
+    assert lines(town, reading) == ["roads invested report 2021-01 600000000000"]
+    assert (found(reading), reading.counts["wrong"]) == ([("amount-too-large", 3, "2月")], 1)
+
+
 def test_a_missing_month_that_the_ledger_knows_is_bridged(town: District):
     town.write("undertaking measure kind period amount\npipes invested report 2021-02 500000")
     reading = read(town, monthly(MONTHS[2]), period=date(2021, 4, 30))

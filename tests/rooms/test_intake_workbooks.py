@@ -261,6 +261,7 @@ WRONG = [
     ("invested", True, "amount-unreadable"),
     ("progress", 0.8277, "amount-ambiguous"),
     ("progress", 1, "amount-ambiguous"),
+    ("progress", -0.8277, "amount-ambiguous"),
     ("finish", "2026-03-02", "day-not-come"),
     ("finish", "上周", "day-unreadable"),
     ("finish", 12.5, "day-unreadable"),

@@ -247,6 +247,13 @@ def _added_up(lines: Lines, months: Sequence[tuple[date, Values]], beside: Mappi
             "month-missing", np.flatnonzero(gap).tolist(), one.column.heading, facts=lambda _, start=start: {"period": start}
         )  # type: ignore[misc]
         fits = known & (np.abs(total) <= fixed.LARGEST * fixed.SCALE)
+        lines.findings.wrong += int((known & ~fits).sum())
+        lines.findings.find(
+            "amount-too-large",
+            np.flatnonzero(known & ~fits).tolist(),
+            one.column.heading,
+            facts=lambda at, total=total: {"amount": fixed.from_fixed(int(total[at])), "limit": fixed.LARGEST},  # type: ignore[misc]
+        )
         if end in beside:
             _compare(lines, one, fits, total, beside[end])
             continue
