@@ -179,6 +179,18 @@ def test_a_reviewer_goes_from_one_report_to_the_next(town: District):
     assert second.note == "Please check the period.\nIt is June."
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "x", "", "-1", "٣"])
+def test_what_numbers_nothing_chooses_nothing(town: District, number: str):
+    draft = drafted(town, "doors 2026-01 5")
+    reporter, dispatcher = client(town, "reporter"), client(town, "dispatcher")
+    sent = {"line": number, "only": number, f"reason-{number}": "x", f"explanation-{number}": "x", "head": number}
+    for act in ("reason", "insist", "drop", "part"):
+        assert reporter.post(f"/desk/reports/{draft.pk}/{act}/", sent).status_code == 302
+    assert (draft.lines.count(), draft.lines.get().reason) == (1, "")
+    assert dispatcher.post("/desk/reports/accept/", {"submission": number}).status_code == 302
+    assert dispatcher.post("/desk/board/chase/", {"line": number, "body": "works", "period": "2026-01"}).status_code == 404
+
+
 def test_nobody_accepts_what_was_rewritten_since_they_read_it(town: District):
     waiting = sent(town, "doors 2026-01 5", days=1)
     reviewer = client(town, "reviewer")

@@ -33,6 +33,7 @@ from duban.registry.models import Measure, Programme
 from duban.web import display
 from duban.web.check_names import CHECKS
 from duban.web.context import today
+from duban.web.queue import numbers
 
 PAGE: Final = 100
 MONTHS_OFFERED: Final = 6
@@ -134,7 +135,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_POST
 def chase(request: HttpRequest) -> HttpResponse:
     """Chase a body now, and try at once to reach those who report for it."""
-    line = get_object_or_404(calendar.lines(), pk=request.POST.get("line") or 0)
+    line = get_object_or_404(calendar.lines(), pk__in=numbers([request.POST.get("line", "")]))
     body = get_object_or_404(Body, code=request.POST.get("body", ""))
     period, now = periods.read_period(request.POST.get("period", "")), timezone.now()
     queued = reminding.chase(line=line, body=body, period=period, by=request.user, now=now, on=today())  # type: ignore[arg-type]

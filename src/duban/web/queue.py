@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,11 @@ def phrases() -> list[str]:
         _("Is the unit right? Yuan or ten thousand yuan?"),
         _("Please check the period."),
     ]
+
+
+def numbers(words: Iterable[str]) -> list[int]:
+    """Those of `words` that number a row; a browser sends no others."""
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
 
 
 def opened(request: HttpRequest, pk: int) -> Submission:
@@ -148,8 +154,8 @@ def back(request: HttpRequest) -> str:
 @require_POST
 def accept_all(request: HttpRequest) -> HttpResponse:
     """Accept everything that was selected and has no finding; what is refused is named, with the reason."""
-    numbers = [int(one) for one in request.POST.getlist("submission") if one.isascii() and one.isdigit()]
-    chosen = queue.visible(request.user).filter(pk__in=numbers).order_by("submitted_at", "pk")
+    wanted = numbers(request.POST.getlist("submission"))
+    chosen = queue.visible(request.user).filter(pk__in=wanted).order_by("submitted_at", "pk")
     answered = reviewing.accept_all(submissions=chosen, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     if answered.accepted:
         words = ngettext(
@@ -161,6 +167,6 @@ def accept_all(request: HttpRequest) -> HttpResponse:
         messages.success(request, words % told)
     for submission, refusal in answered.refused:
         messages.error(request, f"{display.told(submission.body)} #{submission.pk}: {wording.told(refusal)}")
-    if not numbers:
+    if not wanted:
         messages.error(request, _("Select the reports first."))
     return redirect(f"{request.path.removesuffix('accept/')}{back(request)}")

@@ -23,7 +23,7 @@ from duban.people.permits import may, permit
 from duban.web import batching, kept, wording
 from duban.web.context import today
 from duban.web.listing import Counted
-from duban.web.queue import back, opened, phrases, review_keys
+from duban.web.queue import back, numbers, opened, phrases, review_keys
 
 PAGE = 100
 WRONG_SHOWN = 10
@@ -111,8 +111,8 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _numbered(request: HttpRequest, prefix: str) -> dict[int, str]:
     """What was typed into the inputs whose names begin with `prefix`, by the number that follows."""
-    found = {name.removeprefix(prefix): text.strip() for name, text in request.POST.items() if name.startswith(prefix)}
-    return {int(number): text for number, text in found.items() if number.isascii() and number.isdigit()}
+    named = [name.removeprefix(prefix) for name in request.POST if name.startswith(prefix)]
+    return {number: request.POST[f"{prefix}{number}"].strip() for number in numbers(named) if f"{prefix}{number}" in request.POST}
 
 
 def _keep(request: HttpRequest, submission: Submission) -> None:
@@ -132,10 +132,10 @@ def _keep(request: HttpRequest, submission: Submission) -> None:
 def _chosen(request: HttpRequest, submission: Submission) -> list[int] | QuerySet[SubmissionLine]:
     """The lines that were selected: the one whose button was pressed, those ticked, or all that the filter shows, on every page."""
     if only := request.POST.get("only", ""):
-        return [int(only)] if only.isascii() and only.isdigit() else []
+        return numbers([only])
     if request.POST.get("scope") == "all":
         return _lines_of(submission, request.POST.get("state", ""))
-    return [int(one) for one in request.POST.getlist("line") if one.isascii() and one.isdigit()]
+    return numbers(request.POST.getlist("line"))
 
 
 def _acted(request: HttpRequest, pk: int, act: Callable[[Submission], str]) -> HttpResponse:
@@ -203,8 +203,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _head(request: HttpRequest) -> int:
     """The ledger's last entry when the page was shown; 0, which has seen nothing, where none is told."""
-    head = request.POST.get("head", "")
-    return int(head) if head.isascii() and head.isdigit() and len(head) < 19 else 0
+    return next(iter(numbers([request.POST.get("head", "")])), 0)
 
 
 @permit("report.write")
