@@ -684,3 +684,20 @@ def test_a_real_portfolio_sent_month_by_month_shows_its_defects_and_no_other(tow
         "2025-10": [("long-run", "706718", "2025-10")],
     }
     assert SubmissionFinding.objects.count() == 4
+
+
+def test_of_very_many_findings_of_one_check_the_rest_is_one_finding_as_heavy_as_they_are(town: District, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(judging, "MOST", 1)
+    policy(town, weights={"amount-falls": "explain"})
+    town.write(LEDGER + "2026-02-03  roads  invested  report  2026-01  12\n")
+    submission = drafted(town, "roofs invested report 2026-02 11\nroads invested report 2026-02 10")
+    first, more = submission.findings.order_by("pk")
+    assert (first.code, first.facts["undertaking"], more.code, more.line) == ("amount-falls", "roofs", "findings-more", None)
+    assert (more.facts["check"], more.facts["count"], more.weight) == ("amount-falls", 1, "explain")
+    intake.explain(finding=first, by=town.people["reporter"], explanation="an invoice", now=NOW)
+    with pytest.raises(Refusal, match="finding-unexplained"):
+        intake.submit(submission=submission, by=town.people["reporter"], now=NOW, on=TODAY)
+    more = submission.findings.get(code="findings-more")
+    intake.explain(finding=more, by=town.people["reporter"], explanation="two invoices", now=NOW)
+    intake.submit(submission=submission, by=town.people["reporter"], now=NOW, on=TODAY)
+    assert [one.explanation for one in submission.findings.order_by("pk")] == ["an invoice", "two invoices"]

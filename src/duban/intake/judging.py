@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from django.db.models import Q, QuerySet
 
-from duban.core import periods
+from duban.core import cycles, periods
 from duban.core.checks import (
     CHECKS,
     OF_MEMBERS,
@@ -35,7 +35,11 @@ from duban.registry.models import Evidence, Undertaking
 
 Weight = SubmissionFinding.Weight
 UNSENT: Final = (Submission.State.DRAFT, Submission.State.SUBMITTED, Submission.State.RETURNED)
+MOST: Final = 2_000
+"""So many findings of one check are told line by line; of the rest one finding tells the number, as heavy as they are."""
+MORE: Final = "findings-more"
 Key = tuple[Any, ...]
+Place = TypeVar("Place")
 Explanation = tuple[str, int | None, datetime | None]
 
 
@@ -68,6 +72,21 @@ class _Court:
     submission: Submission | None
     policies: Mapping[int, CheckPolicy]
     rules: Mapping[int, Thresholds]
+    untold: dict[str, int] = field(default_factory=dict)
+    """By check, how many findings were too many."""
+
+    def _most(self, check: Check[Any], places: Sequence[Place]) -> Sequence[Place]:
+        if len(places) > MOST:
+            self.untold[check.code] = self.untold.get(check.code, 0) + len(places) - MOST
+        return places[:MOST]
+
+    def more(self) -> list[Found]:
+        """A finding about the whole for each check that found more than can be told: it is explained, or blocks, for all of them."""
+        found = []
+        for code, count in self.untold.items():
+            weight = max((self._weight(code, programme) for programme in self.rules), key=[str(one) for one in Weight.values].index)
+            found.append(Found(MORE, None, {"check": code, "code": code, "count": count}, weight))
+        return found
 
     def hits(self) -> Iterator[_Hit]:
         """All that is found, by check."""
@@ -91,8 +110,10 @@ class _Court:
         for rules, where in self.by_rules(programme):
             mine = series if where.all() else series.chosen(where)
             for check in OF_MONTHS:
-                wrong, since = check.holds(mine.panel, rules), check.since(mine.panel, rules)
-                for row, mark, column in placed(wrong, since, mine.panel.fresh):
+                wrong = check.holds(mine.panel, rules)
+                if not wrong.any():
+                    continue
+                for row, mark, column in self._most(check, placed(wrong, check.since(mine.panel, rules), mine.panel.fresh)):
                     facts = mine.panel.facts(row, column) | check.facts(mine.panel, row, column, rules)
                     yield _Hit(check, int(mine.line[row, mark]), int(mine.undertaking[row]), int(mine.measure[row]), facts)
 
@@ -115,7 +136,7 @@ class _Court:
         register = self.ground.register
         for rules, mine in self.by_rules(register.programme[register.at(undertaking)]):
             for check in checks:
-                for row in np.flatnonzero(check.holds(judged, rules) & mine).tolist():
+                for row in self._most(check, np.flatnonzero(check.holds(judged, rules) & mine).tolist()):
                     facts = {"period": named(lines.period[where[row]])} | check.facts(judged, row, rules)
                     yield _Hit(check, int(where[row]), int(undertaking[row]), int(measure[row]), facts)
 
@@ -157,16 +178,23 @@ class _Court:
         if judged is None:
             return
         listed, register = judged
-        lines, reported = self.ground.lines, self.ground.reported
-        line = {(int(lines.undertaking[at]), int(lines.period[at])): int(at) for at in np.flatnonzero(reported)[::-1]}
         for rules, mine in self.by_rules(register.programme):
             for check in OF_MEMBERS:
                 cells = np.argwhere(check.holds(listed, rules) & mine[:, None]).tolist()
                 slots = [(int(register.ids[row]), int(listed.periods[column])) for row, column in cells]
                 elsewhere = self._waiting(slots) if cells else set()
-                for slot, (row, column) in zip(slots, cells, strict=True):
-                    if slot not in elsewhere:
-                        yield _Hit(check, line.get(slot), slot[0], None, check.facts(listed, row, column, rules))
+                found = [(slot, cell) for slot, cell in zip(slots, cells, strict=True) if slot not in elsewhere]
+                line = self._reporting({slot for slot, _ in found[:MOST]})
+                for slot, (row, column) in self._most(check, found):
+                    yield _Hit(check, line.get(slot), slot[0], None, check.facts(listed, row, column, rules))
+
+    def _reporting(self, slots: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+        """Of these undertakings and periods the first line that reports an amount."""
+        lines = self.ground.lines
+        those = np.array(sorted({undertaking for undertaking, _ in slots}), dtype=np.int64)
+        places = np.flatnonzero(self.ground.reported & judging_reads.within(lines.undertaking, those))[::-1]
+        told = {(int(lines.undertaking[at]), int(lines.period[at])): int(at) for at in places}
+        return {slot: told[slot] for slot in slots & told.keys()}
 
     def _waiting(self, slots: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
         """Which of these undertakings and periods another submission reports that is still on its way."""
@@ -210,6 +238,7 @@ def _shown(undertakings: Mapping[int, Any]) -> set[int]:
     }
 
 
+@cycles.unlooked()
 def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | None = None) -> list[Found]:
     """Everything that the checks find in `lines`, judged against what the ledger says now; `on` is today.
 
@@ -227,7 +256,7 @@ def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | 
     policies = judging_reads.policies(programmes)
     rules = {one: Thresholds.of(policies[one].thresholds) if one in policies else Thresholds() for one in programmes}
     court = _Court(asked, submission, policies, rules)
-    return court.told(list(court.hits()))
+    return court.told(list(court.hits())) + court.more()
 
 
 def explained(submission: Submission) -> dict[Key, Explanation]:
@@ -238,7 +267,8 @@ def explained(submission: Submission) -> dict[Key, Explanation]:
 
 def _of_checks(submission: Submission) -> QuerySet[SubmissionFinding]:
     """The findings of checks: a reader's of the same code has a place in a file, and no line."""
-    return submission.findings.filter(Q(line__isnull=False) | Q(place={}), code__in=list(CHECKS))
+    told = Q(Q(line__isnull=False) | Q(place={}), code__in=list(CHECKS))
+    return submission.findings.filter(told | Q(line=None, place={}, code=MORE, facts__has_key="check"))
 
 
 def judge(submission: Submission, *, on: date, before: Mapping[Key, Explanation] | None = None) -> None:
@@ -261,13 +291,13 @@ def judge(submission: Submission, *, on: date, before: Mapping[Key, Explanation]
 def _key(code: str, line: SubmissionLine | None, facts: Mapping[str, Any]) -> Key:
     """What an explanation belongs to, whatever line says it by now."""
     if line is None:
-        return code, facts.get("undertaking"), facts.get("period")
+        return code, facts.get("undertaking"), facts.get("period"), facts.get("check")
     return code, line.undertaking_id, line.measure_id, line.kind, periods.to_number(line.period), line.original
 
 
 def _key_of(columns: Columns, found: Found) -> Key:
     at = found.index
     if at is None:
-        return found.code, found.facts.get("undertaking"), found.facts.get("period")
+        return found.code, found.facts.get("undertaking"), found.facts.get("period"), found.facts.get("check")
     slot = int(columns.undertaking[at]), int(columns.measure[at]), KINDS[columns.kind[at]], int(columns.period[at])
     return found.code, *slot, bool(columns.original[at])
