@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -32,13 +33,13 @@ class Table:
     rows: Sequence[Row]
     totals: tuple[int, ...]
     ended: int
+    _turned: list[Sequence[Cell]] = field(default_factory=list, compare=False, repr=False)
 
-    def cells(self, index: int) -> list[Cell]:
+    def cells(self, index: int) -> Sequence[Cell]:
         """One column of the body."""
-        try:
-            return [row[index] for row in self.rows]
-        except IndexError:
-            return [row[index] if index < len(row) else None for row in self.rows]
+        if not self._turned:
+            self._turned.extend(zip_longest(*self.rows) if len(set(map(len, self.rows))) > 1 else zip(*self.rows, strict=True))
+        return self._turned[index] if index < len(self._turned) else [None] * len(self.rows)
 
     def number(self, place: int) -> int:
         """The row's number as a spreadsheet counts."""
@@ -70,7 +71,7 @@ def laid_out(rows: Sequence[Row], merged: Sequence[Area] = ()) -> Table:
         said, noted = marked(bare.cells(column.index))
         totals.update(said)
         notes.update(noted)
-    return Table(found, body, tuple(sorted(totals)), _end(found, body, notes))
+    return replace(bare, totals=tuple(sorted(totals)), ended=_end(found, body, notes))
 
 
 def _end(found: Head, body: Sequence[Row], notes: set[int]) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -12,12 +12,12 @@ from duban.core import periods
 from duban.core.refusals import Refusal
 from duban.intake import judging_reads
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
+from duban.ledger.actions import Line
 from duban.people.models import Body
 from duban.registry.models import Measure, Programme, Undertaking
 
 _REPORT: Final = KINDS.index("report")
 _HOLDS: Final = {"amount": 1, "day": 2}
-_YEARS: Final = np.array([periods.YEARS.start, periods.YEARS.stop - 1])
 
 
 def check(lines: Columns, *, body: Body, on: date) -> None:
@@ -27,48 +27,31 @@ def check(lines: Columns, *, body: Body, on: date) -> None:
     if not len(lines):
         return
     wrong = list(_wrong(lines, body, periods.to_number(on)))
-    first = min((int(np.argmax(where)) for _, where in wrong if where.any()), default=None)
-    if first is None:
-        return
-    code = next(code for code, where in wrong if where[first])
-    raise Refusal(code, **_facts(code, lines, first, body))
+    first = min((int(np.argmax(where)) for where, _ in wrong if where.any()), default=None)
+    if first is not None:
+        line = lines.line(first)
+        code = Undertaking.objects.values_list("code", flat=True).get(pk=line.undertaking_id)
+        raise next(refusal for where, refusal in wrong if where[first])(line, code)
 
 
-def _facts(code: str, lines: Columns, at: int, body: Body) -> dict[str, Any]:
-    """What a refusal tells of the line at `at`."""
-    line = lines.line(at)
-    if code == "day-unreadable":
-        return {"day": line.period.isoformat()}
-    facts: dict[str, Any] = {"undertaking": Undertaking.objects.values_list("code", flat=True).get(pk=line.undertaking_id)}
-    if code in ("slot-twice", "period-not-ended"):
-        facts["period"] = line.period
-    elif code == "undertaking-of-another-body":
-        facts["body"] = body.name
-    elif code == "measure-not-in-programme":
-        facts["measure"] = line.measure_id
-    elif code == "day-not-come":
-        facts["day"] = line.day
-    return facts
-
-
-def _wrong(lines: Columns, body: Body, on: int) -> Iterator[tuple[str, Truth]]:
-    """Where each rule is broken, in the order in which a line is judged."""
+def _wrong(lines: Columns, body: Body, on: int) -> Iterator[tuple[Truth, Callable[[Line, str], Refusal]]]:
+    """Where each rule is broken, in the order in which a line is judged, and what is said of a line that breaks it."""
     year = lines.period // 10_000
-    yield "day-unreadable", (year < _YEARS[0]) | (year > _YEARS[1])
-    yield "slot-twice", _twice(lines)
+    beyond = (year < periods.YEARS.start) | (year >= periods.YEARS.stop)
+    yield beyond, lambda line, code: Refusal("day-unreadable", day=line.period.isoformat())
+    yield _twice(lines), lambda line, code: Refusal("slot-twice", undertaking=code, period=line.period)
     ids, programme, lead = judging_reads.answerable(judging_reads.distinct(lines.undertaking))
-    place = np.searchsorted(ids, lines.undertaking)
     if not judging_reads.within(lines.undertaking, ids).all():
         raise Undertaking.DoesNotExist
-    yield "undertaking-of-another-body", ~_reported_by(body, ids, lead)[place]
-    holds = _holds(programme[place], lines.measure)
-    dated = lines.day != UNSAID
-    yield "measure-not-in-programme", holds == 0
-    yield "day-expected", lines.told & (holds != _HOLDS["amount"])
-    yield "amount-expected", dated & (holds != _HOLDS["day"])
-    reports = lines.kind == _REPORT
-    yield "period-not-ended", reports & (lines.period > on)
-    yield "day-not-come", reports & dated & (lines.day > on)
+    place = np.searchsorted(ids, lines.undertaking)
+    others = ~_reported_by(body, ids, lead)[place]
+    yield others, lambda line, code: Refusal("undertaking-of-another-body", undertaking=code, body=body.name)
+    holds, dated, reports = _holds(programme[place], lines.measure), lines.day != UNSAID, lines.kind == _REPORT
+    yield holds == 0, lambda line, code: Refusal("measure-not-in-programme", undertaking=code, measure=line.measure_id)
+    yield lines.told & (holds != _HOLDS["amount"]), lambda line, code: Refusal("day-expected", undertaking=code)
+    yield dated & (holds != _HOLDS["day"]), lambda line, code: Refusal("amount-expected", undertaking=code)
+    yield reports & (lines.period > on), lambda line, code: Refusal("period-not-ended", undertaking=code, period=line.period)
+    yield reports & dated & (lines.day > on), lambda line, code: Refusal("day-not-come", undertaking=code, day=line.day)
 
 
 def _twice(lines: Columns) -> Truth:

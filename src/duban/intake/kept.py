@@ -27,7 +27,7 @@ COLUMNS: Final = (
 
 def write(submission: Submission, lines: Columns) -> None:
     """Write `lines` as those of `submission`, in their order, with the files that they rest on."""
-    bulk.insert(SubmissionLine._meta.db_table, COLUMNS, _rows(submission, lines))
+    bulk.insert(SubmissionLine._meta.db_table, COLUMNS, rows(submission, lines))
     if lines.evidence:
         through = SubmissionLine.evidence.through
         numbers = numbered(submission)
@@ -41,7 +41,7 @@ def numbered(submission: Submission) -> Whole:
     return np.fromiter(lines.iterator(chunk_size=AT_ONCE), dtype=np.int64)
 
 
-def _rows(submission: Submission, lines: Columns) -> Iterator[tuple[Any, ...]]:
+def rows(submission: Submission, lines: Columns) -> Iterator[tuple[Any, ...]]:
     """The rows as the database keeps them."""
     sheets, headings = ([json.dumps(name) for name in names] for names in (lines.sheets, lines.headings))
     for start in range(0, len(lines), AT_ONCE):

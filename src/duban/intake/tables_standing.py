@@ -107,7 +107,7 @@ def standing(
         marks += periods
     if not measures or not undertakings:
         return Standing([np.zeros(0, dtype=np.int64)] * 8)
-    wanted = " OR ".join([*(["e.kind = 'plan'"] if plans else []), *reports]) or "1 = 0"
+    wanted = f"e.kind = 'report' AND ({' OR '.join(reports) or '1 = 0'})" + (" OR e.kind = 'plan'" if plans else "")
     statement = (
         "SELECT e.undertaking_id, e.measure_id, CASE e.kind WHEN 'plan' THEN 1 ELSE 0 END, e.period, e.seq, COALESCE(e.amount, 0), "
         f"CASE WHEN e.amount IS NULL THEN 0 ELSE 1 END, COALESCE(e.day, {UNSAID}) "

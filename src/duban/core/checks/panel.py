@@ -136,9 +136,11 @@ def placed(wrong: Truth, since: Whole, fresh: Truth) -> list[tuple[int, int, int
     A wrong cell was judged by the cells from column `since` on. It is marked itself where it is fresh; where an earlier month
     is corrected and a month that was accepted long ago no longer fits, the correction is marked. No cell is marked twice.
     """
-    mark = latest(fresh)
-    rows, columns = np.nonzero(wrong & (mark >= since) & (mark != NEVER))
-    marks = mark[rows, columns]
+    rows, columns = np.nonzero(wrong)
+    series, place = np.unique(rows, return_inverse=True)
+    marks = latest(fresh[series])[place, columns]
+    kept = (marks >= since[rows, columns]) & (marks != NEVER)
+    rows, columns, marks = rows[kept], columns[kept], marks[kept]
     _, first = np.unique(rows * fresh.shape[1] + marks, return_index=True)
     return [(int(rows[place]), int(marks[place]), int(columns[place])) for place in first]
 
