@@ -123,7 +123,7 @@ def append(runs: int) -> list[Row]:
     years = iter(range(2022, 2022 + 2 * runs))
     now = datetime(2022, 1, 5, 9).astimezone()
     batch = Batch.objects.create(origin="bench", recorded_at=now)
-    _bare_table()
+    bare_table("ledger_entry")
 
     def reports() -> list[tuple[int, int, Any]]:
         year = next(years)
@@ -155,7 +155,7 @@ def append(runs: int) -> list[Row]:
 
     def bare() -> None:
         with transaction.atomic():
-            insert("bench_bare", ENTRY, made["rows"])
+            insert("bench_ledger_entry", ENTRY, made["rows"])
 
     told = alternate({"bare": bare, "append": accepted}, runs=runs, before={"bare": rows, "append": lines}, apart=False)
     return [
@@ -164,18 +164,21 @@ def append(runs: int) -> list[Row]:
     ]
 
 
-def _bare_table() -> None:
-    """A table with the ledger's columns, indexes and rows and nothing that judges them."""
+def bare_table(like: str) -> None:
+    """A table with the columns, indexes and rows of another and nothing that judges them, called bench_ and its name."""
     from django.db import connection
 
+    bare = f"bench_{like}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("CREATE TABLE bench_bare (LIKE ledger_entry INCLUDING INDEXES)")
+            cursor.execute(f"CREATE TABLE {bare} (LIKE {like} INCLUDING INDEXES INCLUDING IDENTITY)")
         else:
-            cursor.execute("CREATE TABLE bench_bare AS SELECT * FROM ledger_entry WHERE 0")
-            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'ledger_entry' AND sql IS NOT NULL")
+            cursor.execute(f"PRAGMA table_info({like})")
+            keys = ", ".join(f'"{name}"' + (" integer PRIMARY KEY" if primary else "") for _, name, *_, primary in cursor.fetchall())
+            cursor.execute(f"CREATE TABLE {bare} ({keys})")
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [like])
             for (index,) in cursor.fetchall():
-                cursor.execute(index.replace("ledger_entry", "bench_bare").replace('INDEX "', 'INDEX "bench_', 1))
-            cursor.execute("CREATE UNIQUE INDEX bench_bare_seq ON bench_bare (seq)")
-            cursor.execute("CREATE UNIQUE INDEX bench_bare_replaces ON bench_bare (replaces)")
-        cursor.execute("INSERT INTO bench_bare SELECT * FROM ledger_entry")
+                cursor.execute(index.replace(like, bare).replace('INDEX "', 'INDEX "bench_', 1))
+            if like == "ledger_entry":  # what the column itself says is unique
+                cursor.execute(f"CREATE UNIQUE INDEX {bare}_replaces ON {bare} (replaces)")
+        cursor.execute(f"INSERT INTO {bare} SELECT * FROM {like}")
