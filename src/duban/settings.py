@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "duban.people.sessions.SessionRules",
     "duban.people.permits.ClosedByDefault",
     "duban.web.middleware.RefusalMiddleware",
+    "duban.web.middleware.PlainTextMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -117,6 +117,12 @@ def test_what_no_database_keeps_is_refused(town: District, name: str):
     assert (answer.status_code, answer.json()["code"]) == (422, "request-unfit")
 
 
+def test_a_form_is_no_request(town: District):
+    headers = {"Authorization": f"Bearer {token(town)}", "Idempotency-Key": "one"}
+    answer = Client().post("/api/v1/submissions", {"body": "works"}, headers=headers)
+    assert answer.status_code == 400
+
+
 def test_a_key_is_its_makers_alone(town: District):
     made = hand_in(town, {**report(), "send": False}).json()["id"]
     intake.submit(submission=Submission.objects.get(pk=made), by=town.people["colleague"], now=timezone.now(), on=TODAY)

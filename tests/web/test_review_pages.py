@@ -179,6 +179,24 @@ def test_a_reviewer_goes_from_one_report_to_the_next(town: District):
     assert second.note == "Please check the period.\nIt is June."
 
 
+def test_what_no_database_keeps_is_left_out_of_what_is_typed_and_asked(town: District):
+    draft = drafted(town, "doors 2026-01 5")
+    reporter, reviewer = client(town, "reporter"), client(town, "reviewer")
+    reporter.post(f"/desk/reports/{draft.pk}/typed/", {f"reason-{draft.lines.get().pk}": "one\x00 more"})
+    assert draft.lines.get().reason == "one more"
+    assert reporter.get("/desk/reports/", {"q": "\x00", "body": "works\x00", "programme": "\x00"}).status_code == 200
+    assert reporter.post("/desk/month/cell/", {"body": "\x00", "period": "2026-01"}).status_code == 404
+    intake.submit(submission=draft, by=town.people["reporter"], now=NOW, on=TODAY)
+    reviewer.post(f"/desk/reports/{draft.pk}/return/", {"reason": "\x00which?"})
+    draft.refresh_from_db()
+    assert draft.note == "which?"
+
+
+def test_a_file_is_taken_out_of_a_cell_and_of_nothing_else(town: District):
+    sent = {"user": town.people["reporter"].pk, "body": "works", "period": "2026-01", "undertaking": town.undertakings["roofs"].pk}
+    assert client(town, "reporter").post("/desk/month/detach/", {**sent, "evidence": "1"}).status_code == 404
+
+
 @pytest.mark.parametrize("number", ["9" * 30, "x", "", "-1", "٣"])
 def test_what_numbers_nothing_chooses_nothing(town: District, number: str):
     draft = drafted(town, "doors 2026-01 5")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,6 +31,32 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class PlainTextMiddleware:
+    """Leaves the one character that no database keeps out of addresses and forms, so that a word pasted with it is kept without it."""
+
+    NULL = "\x00"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        request.GET = self._plain(request.GET)
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):  # a program's body is not read as a form
+            request.POST = self._plain(request.POST)  # type: ignore[misc]
+
+    def _plain(self, sent: QueryDict) -> QueryDict:
+        if not any(self.NULL in text for name, texts in sent.lists() for text in (name, *texts)):
+            return sent
+        plain = QueryDict(mutable=True)
+        for name, texts in sent.lists():
+            plain.setlist(name.replace(self.NULL, ""), [text.replace(self.NULL, "") for text in texts])
+        plain._mutable = False
+        return plain
 
 
 class RefusalMiddleware:

@@ -463,6 +463,8 @@ def attach(request: HttpRequest, place: dict[str, Any]) -> JsonResponse:
 @_answers
 def detach(request: HttpRequest, place: dict[str, Any]) -> JsonResponse:
     """Show a file in a cell no longer."""
+    if place["measure"] is None:
+        raise Http404
     cell = TypedCell.objects.filter(**place).select_related("body", "undertaking", "measure").first()
     evidence = get_object_or_404(Evidence, pk=_number(request, "evidence"), undertaking=place["undertaking"])
     if cell is not None:
