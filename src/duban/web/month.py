@@ -197,11 +197,6 @@ class Promise:
     undertaking: Undertaking
     rows: list[Row]
 
-    @property
-    def open_to_files(self) -> bool:
-        """Whether a file dropped on it lands in a cell that can still be sent."""
-        return any(not row.answered or row.opened for row in self.rows)
-
 
 @dataclass(slots=True)
 class Part:
