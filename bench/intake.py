@@ -57,7 +57,7 @@ def reading(file: Path, rows: int, runs: int) -> tuple[list[Row], int]:
     import python_calamine
 
     from duban.intake import judging, tables
-    from duban.intake.sheets import open_book
+    from duban.intake.files.sheets import open_book
     from duban.people.models import Body
 
     with open_book(file, file.name) as book:
@@ -101,8 +101,8 @@ def keeping(file: Path, runs: int) -> list[Row]:
     from django.db import transaction
 
     from duban.intake import actions, kept, tables
+    from duban.intake.files.sheets import open_book
     from duban.intake.models import TableMapping
-    from duban.intake.sheets import open_book
     from duban.ledger.actions import COLUMNS
     from duban.ledger.bulk import insert
     from duban.people.models import Body, User

@@ -11,8 +11,8 @@ import openpyxl
 from stage import TODAY, District
 
 from duban.intake import workbooks
+from duban.intake.files.sheets import open_book
 from duban.intake.readings import Reading
-from duban.intake.sheets import open_book
 
 FEBRUARY = date(2026, 2, 28)
 

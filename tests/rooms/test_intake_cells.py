@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from duban.core.refusals import Refusal
-from duban.intake import cells
-from duban.intake.sheets import CellError
+from duban.intake.files import cells
+from duban.intake.files.sheets import CellError
 from duban.registry.models import Measure
 
 MONEY = Measure(code="invested", unit="元")

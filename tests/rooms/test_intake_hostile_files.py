@@ -228,7 +228,7 @@ import django
 django.setup()
 from pathlib import Path
 from duban.core.refusals import Refusal
-from duban.intake import sheets
+from duban.intake.files import sheets
 
 def spent(who):
     used = resource.getrusage(who)

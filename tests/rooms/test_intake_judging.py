@@ -390,7 +390,7 @@ def test_a_list_handed_in_by_halves_misses_nobody(listed: District):
 def test_a_few_of_very_many_are_no_list(listed: District, monkeypatch: pytest.MonkeyPatch):
     text = "roofs total report 2026-03 3\nroads total report 2026-03 3"
     assert told(drafted(listed, text, on=APRIL)) == [("left-list", "walls", "2026-03")]
-    monkeypatch.setattr("duban.intake.judging_panel.PART", 1)
+    monkeypatch.setattr("duban.intake.judging.panel.PART", 1)
     assert told(drafted(listed, text.replace("03 3", "03 4"), on=APRIL)) == []
 
 

@@ -18,9 +18,9 @@ from stage import District, district
 from duban.core import periods
 from duban.intake import actions as intake
 from duban.intake import tables
+from duban.intake.files.sheets import open_book
 from duban.intake.models import Submission, TableMapping
 from duban.intake.readings import Reading
-from duban.intake.sheets import open_book
 from duban.ledger.models import Entry
 from duban.registry.models import Measure, Programme, Undertaking
 

@@ -19,10 +19,10 @@ from stage import District, district
 
 from duban.cli.commands import duban
 from duban.core.refusals import Refusal
-from duban.intake import channels, delivering, reminding, scheduling
-from duban.intake.delivering import Delivered
+from duban.intake.calendar import channels, delivering, reminding, scheduling
+from duban.intake.calendar.delivering import Delivered
+from duban.intake.calendar.reminding import Swept
 from duban.intake.models import Calendar, Channel, Message, Reminder
-from duban.intake.reminding import Swept
 from duban.people.models import Appointment, AuditLine, User
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ import pytest
 import xlsxwriter
 
 from duban.core.refusals import Refusal
-from duban.intake import apart, plain, sheets
-from duban.intake.sheets import CellError, Sheet, open_book
+from duban.intake.files import apart, plain, sheets
+from duban.intake.files.sheets import CellError, Sheet, open_book
 
 
 def first(content: bytes, name: str = "表.xlsx") -> Sheet:
@@ -245,7 +245,7 @@ def test_a_reader_that_stands_still_is_a_refusal(monkeypatch: pytest.MonkeyPatch
 
 def test_the_reader_knows_neither_django_nor_our_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DUBAN_SECRET", "quiet")
-    told = "import os, sys, pickle; sys.path += sys.argv[3:]; from duban.intake import apart; "
+    told = "import os, sys, pickle; sys.path += sys.argv[3:]; from duban.intake.files import apart; "
     told += "apart.send('book', [(str('django' in sys.modules), 'DUBAN_SECRET' in os.environ)])"
     monkeypatch.setattr(sheets, "_START", told)
     with open_book(io.BytesIO(b"a,b\n"), "x") as book:

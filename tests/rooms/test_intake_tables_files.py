@@ -16,9 +16,9 @@ import xlsxwriter
 from stage import NOW, District, district
 
 from duban.intake import tables, uploads
-from duban.intake import tables_keeping as keeping
+from duban.intake.files.sheets import open_book
 from duban.intake.models import Upload
-from duban.intake.sheets import open_book
+from duban.intake.tables import keeping
 from duban.registry.models import Undertaking
 
 pytestmark = pytest.mark.django_db

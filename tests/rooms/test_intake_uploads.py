@@ -295,7 +295,8 @@ def table(amount: float) -> bytes:
 
 def mapping(place: District, upload: Upload) -> TableMapping:
     """What the columns of the table mean, as the wizard keeps it."""
-    from duban.intake import sheets, tables
+    from duban.intake import tables
+    from duban.intake.files import sheets
 
     with sheets.open_book(uploads.path_of(upload), upload.name) as book:
         sheet = book.sheet(0)

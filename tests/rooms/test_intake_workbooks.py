@@ -18,7 +18,7 @@ from stage import NOW, TODAY, District, district
 
 from duban.core.refusals import Refusal
 from duban.intake import actions, workbooks
-from duban.intake.sheets import open_book
+from duban.intake.files.sheets import open_book
 from duban.intake.workbooks import sheet_name
 from duban.ledger.models import Entry
 
@@ -570,7 +570,7 @@ def test_whatever_is_written_into_open_cells_is_what_the_lines_say(town: Distric
 
 
 def test_columns_beyond_z_are_told_by_their_letters():
-    from duban.intake.workbook_places import letters
+    from duban.intake.workbooks.places import letters
 
     assert [letters(place - 1) for place in (1, 26, 27, 702, 703)] == [get_column_letter(place) for place in (1, 26, 27, 702, 703)]
 

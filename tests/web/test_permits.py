@@ -500,9 +500,7 @@ PAGES: dict[str, Page] = {
         form=lambda w: {"line": w.calendar_line.pk, "body": w.department.code, "period": "2021-06-30"},
     ),
     "web:calendar": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
-    "web:calendar_line": page(
-        officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code, pk=lambda w: w.calendar_line.pk
-    ),
+    "web:calendar_line": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code, pk=lambda w: w.calendar_line.pk),
     "web:calendar_line_end": page(
         officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
         method="post",

@@ -12,13 +12,13 @@ Counts = Mapping[str, int]
 
 
 def _remind(now: datetime, on: date) -> Counts:
-    from duban.intake import reminding
+    from duban.intake.calendar import reminding
 
     return asdict(reminding.sweep(now=now, on=on))
 
 
 def _deliver(now: datetime, on: date) -> Counts:
-    from duban.intake import delivering
+    from duban.intake.calendar import delivering
 
     return asdict(delivering.deliver(now=now))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from duban.demo.rows import SHANGHAI
-from duban.intake import reminding
+from duban.intake.calendar import reminding
 from duban.intake.models import Calendar, CheckPolicy
 from duban.registry.models import Measure, Programme
 

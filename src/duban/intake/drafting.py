@@ -10,7 +10,7 @@ import numpy as np
 
 from duban.core import periods
 from duban.core.refusals import Refusal
-from duban.intake import judging_reads
+from duban.intake.judging import history as judging_reads
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
 from duban.ledger.actions import Line
 from duban.people.models import Body

@@ -10,7 +10,7 @@ from typing import Any, Final, overload
 import numpy as np
 from django.db import connection
 
-from duban.intake import judging_reads
+from duban.intake.judging import history as judging_reads
 from duban.intake.models import Submission, SubmissionLine
 from duban.intake.readings import KINDS, UNSAID, Columns, Whole
 from duban.ledger import bulk

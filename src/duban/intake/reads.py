@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import RowNumber
 
 from duban.core import periods
-from duban.intake.asking import FINISH
+from duban.intake.calendar.asking import FINISH
 from duban.intake.models import Submission, SubmissionLine, TypedCell
 from duban.intake.queue import visible as visible
 from duban.ledger.models import Entry
@@ -69,7 +69,7 @@ class Asked:
     @property
     def due(self) -> bool:
         """Whether the month is incomplete without it: an amount, unless nothing is due of the undertaking any more or yet; a day
-        once its planned day has come, month by month until it is told. `duban.intake.asking` counts who is late by the same rule.
+        once its planned day has come, month by month until it is told. `duban.intake.calendar.asking` counts who is late by the same rule.
         """
         if self.undertaking.stage == Undertaking.Stage.RESERVE:
             return False

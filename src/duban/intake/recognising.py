@@ -10,10 +10,10 @@ from typing import Final
 
 from duban.core.refusals import Finding, Refusal
 from duban.intake import slots_csv, tables, workbooks
+from duban.intake.files.sheets import Book, Sheet, open_book
 from duban.intake.lines import Said
 from duban.intake.models import TableMapping, Upload
 from duban.intake.readings import Columns, Reading
-from duban.intake.sheets import Book, Sheet, open_book
 from duban.ledger.actions import Slot
 
 Tell = Callable[[int, int], None]

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from duban.core import periods
-from duban.intake import calendar, delivering, reminding, scheduling
-from duban.intake.calendar import Expected
+from duban.intake import calendar
+from duban.intake.calendar import Expected, delivering, reminding, scheduling
 from duban.intake.models import Calendar, CheckPolicy, Message, Reminder, SubmissionFinding
 from duban.people.models import Appointment, Body
 from duban.people.permits import appointments, check, may, permit, reach

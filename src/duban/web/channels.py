@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from duban.intake import channels
+from duban.intake.calendar import channels
 from duban.intake.models import Channel, Message
 from duban.people.models import Body, User
 from duban.people.permits import permit, reach

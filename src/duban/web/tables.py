@@ -21,12 +21,10 @@ from duban.core import numerals, periods
 from duban.core.refusals import Refusal
 from duban.core.tables import words
 from duban.intake import tables, uploads
-from duban.intake import tables_asking as asking
-from duban.intake import tables_keeping as keeping
-from duban.intake import tables_meanings as meanings
 from duban.intake.models import TableMapping, Upload
-from duban.intake.tables_meanings import Meaning
-from duban.intake.tables_proposing import Proposal, Proposed
+from duban.intake.tables import asking, keeping, meanings
+from duban.intake.tables.meanings import Meaning
+from duban.intake.tables.proposing import Proposal, Proposed
 from duban.people.permits import may, permit
 from duban.registry import actions as registry
 from duban.registry.models import Measure, Programme, Undertaking

@@ -16,16 +16,15 @@ from django.utils import translation
 
 from duban.core import fixed, numerals
 from duban.core.refusals import Finding, Refusal
-from duban.intake import cells
-from duban.intake import workbook_passports as passports
-from duban.intake import workbook_words as words
+from duban.intake.files import cells
+from duban.intake.files.sheets import Book, Cell, Sheet
 from duban.intake.lines import Said
 from duban.intake.readings import Columns, Reading
-from duban.intake.sheets import Book, Cell, Sheet
-from duban.intake.workbook_pages import NOW, Column, Page, Value, pages
-from duban.intake.workbook_pages import Cell as Known
-from duban.intake.workbook_passports import KEY, PAGE, SHEET, WORKBOOK, Passport, Told
-from duban.intake.workbook_places import Laid, blank, lay, text
+from duban.intake.workbooks import passports, words
+from duban.intake.workbooks.pages import NOW, Column, Page, Value, pages
+from duban.intake.workbooks.pages import Cell as Known
+from duban.intake.workbooks.passports import KEY, PAGE, SHEET, WORKBOOK, Passport, Told
+from duban.intake.workbooks.places import Laid, blank, lay, text
 from duban.ledger import actions as ledger
 from duban.ledger import reads
 from duban.ledger.actions import Line

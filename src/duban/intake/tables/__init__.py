@@ -1,6 +1,6 @@
 """Tables that this product did not make: recognised by their heads, confirmed once, then read every month without asking.
 
-A `TableMapping` keeps what somebody confirmed: `columns` is a list of `tables_meanings.Meaning`s, one for each column of the head;
+A `TableMapping` keeps what somebody confirmed: `columns` is a list of `meanings.Meaning`s, one for each column of the head;
 `rows` maps a row's label to an undertaking's code, or to "" where the row is to be left out; `options` may hold `revision_reason`,
 the reason that changed plans carry, and `sheet`, the name of the sheet that was chosen.
 """
@@ -12,8 +12,8 @@ from typing import Any
 from duban.core import tables
 from duban.core.refusals import Refusal
 from duban.intake.models import TableMapping
-from duban.intake.tables_proposing import Proposal, proposed
-from duban.intake.tables_reading import read
+from duban.intake.tables.proposing import Proposal, proposed
+from duban.intake.tables.reading import read
 from duban.people.models import Body
 
 __all__ = ["Proposal", "fingerprint", "known", "proposed", "read"]

@@ -15,12 +15,11 @@ from duban.core import cycles, fixed, periods, tables
 from duban.core.refusals import Refusal
 from duban.core.tables import Table
 from duban.core.tables_totals import Sums
-from duban.intake import tables_meanings as meanings
-from duban.intake import tables_rows as rows
 from duban.intake.readings import UNSAID, Columns, Reading, Truth, Whole
-from duban.intake.tables_lines import Lines, plans, reports
-from duban.intake.tables_standing import Standing, standing
-from duban.intake.tables_values import Findings, Values, values
+from duban.intake.tables import meanings, rows
+from duban.intake.tables.lines import Lines, plans, reports
+from duban.intake.tables.standing import Standing, standing
+from duban.intake.tables.values import Findings, Values, values
 from duban.people.models import Body
 from duban.registry.models import Measure, Programme
 
@@ -81,7 +80,7 @@ def read(
     """The lines that a sheet says, by a mapping that somebody confirmed; `period` is the month that it is said to speak of.
 
     Nothing is written. Raises `Refusal` where the table as a whole cannot be read: "table-not-found", "table-head-differs",
-    "table-month-unsaid", or what `tables_meanings.check` refuses.
+    "table-month-unsaid", or what `meanings.check` refuses.
     """
     table = tables.laid_out(sheet.rows, sheet.merged)
     columns = meanings.matched(mapping.columns, table.head)

@@ -1,4 +1,4 @@
-"""Who is expected to report what by when, and how far they have come. What is asked for is the rule of `duban.intake.asking`."""
+"""Who is expected to report what by when, and how far they have come. What is asked for is the rule of `duban.intake.calendar.asking`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from duban.core import periods, workdays
-from duban.intake import asking
-from duban.intake.asking import Place, Tally, Wanted
+from duban.intake.calendar import asking
+from duban.intake.calendar.asking import Place, Tally, Wanted
 from duban.intake.models import Calendar
 from duban.people.models import Body
 from duban.registry import holidays

@@ -26,8 +26,10 @@ from duban.core.checks import (
     placed,
 )
 from duban.core.checks.panel import named
-from duban.intake import judging_pictures, judging_reads, kept
-from duban.intake.judging_panel import START, Ground, Series, ground, members, revisions, wholes
+from duban.intake import kept
+from duban.intake.judging import history as judging_reads
+from duban.intake.judging import pictures as judging_pictures
+from duban.intake.judging.panel import START, Ground, Series, ground, members, revisions, wholes
 from duban.intake.lines import Said
 from duban.intake.models import CheckPolicy, Submission, SubmissionFinding, SubmissionLine
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole

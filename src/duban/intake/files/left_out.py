@@ -14,7 +14,7 @@ from typing import IO, Final
 from xml.parsers import expat
 
 from duban.core.refusals import Refusal
-from duban.intake import compound
+from duban.intake.files import compound
 
 Spans = list[tuple[int, int, int, int]]
 Failed = dict[tuple[int, int], str]

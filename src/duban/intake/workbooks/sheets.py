@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from duban.intake import workbook_passports as passports
-from duban.intake import workbook_words as words
 from duban.intake.reads import Asked
-from duban.intake.workbook_looks import DIM, FRAME, GREY, INK, JADE, WHITE, YELLOW, Looks, width
-from duban.intake.workbook_pages import NOW, Cell, Column, Page
-from duban.intake.workbook_passports import Passport, Told
+from duban.intake.workbooks import passports, words
+from duban.intake.workbooks.looks import DIM, FRAME, GREY, INK, JADE, WHITE, YELLOW, Looks, width
+from duban.intake.workbooks.pages import NOW, Cell, Column, Page
+from duban.intake.workbooks.passports import Passport, Told
 from duban.registry.models import Measure, Undertaking
 
 KEYS, TITLE, NOTE, HEADINGS, FIRST = range(5)

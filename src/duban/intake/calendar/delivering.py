@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from duban.core import workdays
-from duban.intake import channels
+from duban.intake.calendar import channels
 from duban.intake.models import Channel, Message
 from duban.people.models import Body, User
 from duban.registry import holidays

@@ -12,8 +12,8 @@ import numpy as np
 from duban.core import fixed, numerals
 from duban.core.checks import Members, Panel, Revisions, Wholes
 from duban.core.checks.panel import LEVEL, LIFE, NEVER, YEAR, latest
-from duban.intake import judging_reads as reads
-from duban.intake.judging_reads import Entries, Register
+from duban.intake.judging import history as reads
+from duban.intake.judging.history import Entries, Register
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
 from duban.people.models import Body
 from duban.registry.models import Measure

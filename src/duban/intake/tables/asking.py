@@ -13,12 +13,11 @@ from django.db.models import Q, QuerySet
 from duban.core import tables as core
 from duban.core.refusals import Refusal
 from duban.core.tables import Area, Cell, Table
-from duban.intake import tables_meanings as meanings
-from duban.intake import tables_rows as rows
 from duban.intake import uploads
+from duban.intake.files.sheets import open_book
 from duban.intake.models import TableMapping, Upload
-from duban.intake.sheets import open_book
-from duban.intake.tables_keeping import FORGOTTEN
+from duban.intake.tables import meanings, rows
+from duban.intake.tables.keeping import FORGOTTEN
 from duban.people.models import Body
 from duban.people.permits import reach
 from duban.registry.models import Programme, Undertaking

@@ -1,6 +1,6 @@
 """A body's month as a workbook: what the ledger knows is there and locked, and only what may be said is open.
 
-It is read by `duban.intake.workbook_reading`, which understands it wherever its rows, columns and sheets have gone.
+It is read by `duban.intake.workbooks.reading`, which understands it wherever its rows, columns and sheets have gone.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from duban.core.refusals import Refusal
 from duban.intake import reads
-from duban.intake import workbook_passports as passports
-from duban.intake import workbook_words as words
 from duban.intake.reads import Asked
-from duban.intake.workbook_looks import DIM, FONTS, INK, JADE, SIZE, WHITE, YELLOW, Looks, width
-from duban.intake.workbook_pages import Page, pages
-from duban.intake.workbook_passports import Passport
-from duban.intake.workbook_reading import is_workbook, read
-from duban.intake.workbook_sheets import draw
+from duban.intake.workbooks import passports, words
+from duban.intake.workbooks.looks import DIM, FONTS, INK, JADE, SIZE, WHITE, YELLOW, Looks, width
+from duban.intake.workbooks.pages import Page, pages
+from duban.intake.workbooks.passports import Passport
+from duban.intake.workbooks.reading import is_workbook, read
+from duban.intake.workbooks.sheets import draw
 from duban.ledger import reads as ledger
 from duban.people import permits
 from duban.people.models import Body, User

@@ -12,8 +12,8 @@ import numpy as np
 from duban.core import fixed, periods
 from duban.core.tables import Table, words
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
-from duban.intake.tables_standing import Found, Standing
-from duban.intake.tables_values import Findings, Values
+from duban.intake.tables.standing import Found, Standing
+from duban.intake.tables.values import Findings, Values
 from duban.registry.models import Measure
 
 SMALL: Final = 20_000

@@ -14,8 +14,8 @@ from duban.core.refusals import Finding, Refusal
 from duban.core.tables import Cell, Column, Table, filled, words
 from duban.core.tables_amounts import SILENT, TEXT, TOLD, TOO_FINE, TOO_LARGE
 from duban.intake.readings import UNSAID, Truth, Whole
-from duban.intake.tables_cells import Silent, amount, day
-from duban.intake.tables_meanings import Meaning, factor
+from duban.intake.tables.cells import Silent, amount, day
+from duban.intake.tables.meanings import Meaning, factor
 from duban.registry.models import Measure
 
 Facts = Callable[[int], dict[str, Any]]

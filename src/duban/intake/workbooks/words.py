@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from opencc import OpenCC
 
 from duban.core import numerals
-from duban.intake.workbook_pages import LAST, MONEY, PLAN, Column
+from duban.intake.workbooks.pages import LAST, MONEY, PLAN, Column
 from duban.registry.models import Measure
 
 MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")

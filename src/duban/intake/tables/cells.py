@@ -10,9 +10,9 @@ from typing import Final, cast
 from duban.core import numerals, periods, tables_amounts
 from duban.core.refusals import Refusal
 from duban.core.tables import Cell, words
-from duban.intake import cells
-from duban.intake.sheets import CellError
-from duban.intake.tables_meanings import factor
+from duban.intake.files import cells
+from duban.intake.files.sheets import CellError
+from duban.intake.tables.meanings import factor
 from duban.registry.models import Measure
 
 NOTHING: Final = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "*", "无", "暂无", "空", "n/a", "na", "nil", "none", "null", "."})

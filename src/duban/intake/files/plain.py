@@ -1,6 +1,6 @@
 """Tables that are text: separated by commas, semicolons or tabs, or the HTML that many systems save under the name .xls.
 
-Every cell is the text that was typed. Knows no Django: `duban.intake.apart` runs it in a process of its own.
+Every cell is the text that was typed. Knows no Django: `duban.intake.files.apart` runs it in a process of its own.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from duban.intake import workbook_passports as passports
-from duban.intake.sheets import Cell, Sheet
-from duban.intake.workbook_passports import KEY, Passport, Told
-from duban.intake.workbook_words import plain
+from duban.intake.files.sheets import Cell, Sheet
+from duban.intake.workbooks import passports
+from duban.intake.workbooks.passports import KEY, Passport, Told
+from duban.intake.workbooks.words import plain
 
 TOP: Final = 200
 """Rows in which the hidden keys or the headings are looked for."""

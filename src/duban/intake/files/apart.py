@@ -22,7 +22,7 @@ from typing import Any, Final
 import python_calamine
 
 from duban.core.refusals import Refusal
-from duban.intake import left_out, plain
+from duban.intake.files import left_out, plain
 
 MEMORY: Final = 448 * 2**20
 """Bytes of address space. 100,000 rows of 15 cells take a third of it."""

@@ -1,6 +1,6 @@
 """Any spreadsheet as rows that begin at A1: XLSX, XLS, ODS, CSV, and HTML tables that call themselves .xls.
 
-What a file is is decided by its content, never by its name. What its directory tells is checked first; then `duban.intake.apart`
+What a file is is decided by its content, never by its name. What its directory tells is checked first; then `duban.intake.files.apart`
 reads it in a process of its own, whose memory and time are bounded. Values that a file takes from other files are read as it last
 showed them, with a warning; formulas that failed come as `CellError`.
 """
@@ -30,7 +30,7 @@ import python_calamine
 import duban
 from duban.core import cycles
 from duban.core.refusals import Finding, Refusal
-from duban.intake import apart, compound, plain
+from duban.intake.files import apart, compound, plain
 from duban.intake.slots_csv import decoded
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
@@ -215,7 +215,7 @@ def _text(path: Path, name: str) -> str:
 
 
 _PACKAGES: Final = [str(Path(part.__file__ or "").parents[1]) for part in (duban, python_calamine)]
-_START: Final = "import sys; sys.path += sys.argv[3:]; from duban.intake import apart; apart.main(*sys.argv[1:3])"
+_START: Final = "import sys; sys.path += sys.argv[3:]; from duban.intake.files import apart; apart.main(*sys.argv[1:3])"
 
 
 class _Reader:

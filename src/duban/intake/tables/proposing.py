@@ -14,9 +14,9 @@ from duban.core.refusals import Refusal
 from duban.core.tables import Cell, Column, Table
 from duban.core.tables_periods import plain
 from duban.core.tables_totals import says_total
-from duban.intake import tables_cells
-from duban.intake.tables_meanings import FRACTION, VALUES, Meaning, factor, scaled
-from duban.intake.tables_rows import NOBODY, Names, names, spoken
+from duban.intake.tables import cells as tables_cells
+from duban.intake.tables.meanings import FRACTION, VALUES, Meaning, factor, scaled
+from duban.intake.tables.rows import NOBODY, Names, names, spoken
 from duban.registry.models import Measure, Programme
 
 SAMPLED: Final = 300

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from duban.core.refusals import Refusal
-from duban.intake import tables_meanings as meanings
 from duban.intake.models import TableMapping
-from duban.intake.tables_meanings import Meaning
+from duban.intake.tables import meanings
+from duban.intake.tables.meanings import Meaning
 from duban.people import audit, permits
 from duban.people.models import Body, User
 from duban.registry.models import Programme
@@ -32,7 +32,7 @@ def keep(
 ) -> TableMapping:  # fmt: skip
     """Keep what the columns of a head mean to `body`; what was kept of the same head before is replaced, its rows stay.
 
-    Raises PermissionDenied, or what `tables_meanings.check` refuses.
+    Raises PermissionDenied, or what `meanings.check` refuses.
     """
     permits.check(by, "report.write", body)
     meanings.check(columns, {measure.code: measure for measure in programme.measures.all()})

@@ -8,7 +8,7 @@ from typing import Final
 
 from duban.core import numerals, periods
 from duban.core.refusals import Refusal
-from duban.intake.sheets import Cell, CellError
+from duban.intake.files.sheets import Cell, CellError
 from duban.registry.models import Measure
 
 _SERIAL_ZERO: Final = date(1899, 12, 30)

@@ -1,0 +1,1 @@
+"""Spreadsheets of strangers: opened apart, and read cell by cell."""
