@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
@@ -40,6 +41,8 @@ UNSENT: Final = (Submission.State.DRAFT, Submission.State.SUBMITTED, Submission.
 MOST: Final = 2_000
 """So many findings of one check are told line by line; of the rest one finding tells the number, as heavy as they are."""
 MORE: Final = "findings-more"
+AT_ONCE: Final = 8_192
+"""So many series are judged at a time: what is looked at again and again then stays near the processor."""
 Key = tuple[Any, ...]
 Place = TypeVar("Place")
 Explanation = tuple[str, int | None, datetime | None]
@@ -74,18 +77,18 @@ class _Court:
     submission: Submission | None
     policies: Mapping[int, CheckPolicy]
     rules: Mapping[int, Thresholds]
-    untold: dict[str, int] = field(default_factory=dict)
-    """By check, how many findings were too many."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """By check, how many findings there were."""
 
     def _most(self, check: Check[Any], places: Sequence[Place]) -> Sequence[Place]:
-        if len(places) > MOST:
-            self.untold[check.code] = self.untold.get(check.code, 0) + len(places) - MOST
-        return places[:MOST]
+        room = max(MOST - self.counts[check.code], 0)
+        self.counts[check.code] += len(places)
+        return places[:room]
 
     def more(self) -> list[Found]:
         """A finding about the whole for each check that found more than can be told: it is explained, or blocks, for all of them."""
         found = []
-        for code, count in self.untold.items():
+        for code, count in ((code, count - MOST) for code, count in self.counts.items() if count > MOST):
             weight = max((self._weight(code, programme) for programme in self.rules), key=[str(one) for one in Weight.values].index)
             found.append(Found(MORE, None, {"check": code, "code": code, "count": count}, weight))
         return found
@@ -107,17 +110,23 @@ class _Court:
 
     def months(self) -> Iterator[_Hit]:
         series = self.ground.series
-        series = series.chosen(series.panel.fresh.any(axis=1))
+        fresh = series.panel.fresh.any(axis=1)
+        series = series if fresh.all() else series.chosen(fresh)
         programme = self.ground.register.programme[series.place]
         for rules, where in self.by_rules(programme):
             mine = series if where.all() else series.chosen(where)
-            for check in OF_MONTHS:
-                wrong = check.holds(mine.panel, rules)
-                if not wrong.any():
-                    continue
-                for row, mark, column in self._most(check, placed(wrong, check.since(mine.panel, rules), mine.panel.fresh)):
-                    facts = mine.panel.facts(row, column) | check.facts(mine.panel, row, column, rules)
-                    yield _Hit(check, int(mine.line[row, mark]), int(mine.undertaking[row]), int(mine.measure[row]), facts)
+            for start in range(0, len(mine.place), AT_ONCE):
+                yield from self._months(mine.chosen(slice(start, start + AT_ONCE)), rules)
+
+    def _months(self, series: Series, rules: Thresholds) -> Iterator[_Hit]:
+        panel = series.panel
+        for check in OF_MONTHS:
+            wrong = check.holds(panel, rules)
+            if not wrong.any():
+                continue
+            for row, mark, column in self._most(check, placed(wrong, check.since(panel, rules), panel.fresh)):
+                facts = panel.facts(row, column) | check.facts(panel, row, column, rules)
+                yield _Hit(check, int(series.line[row, mark]), int(series.undertaking[row]), int(series.measure[row]), facts)
 
     def plans(self) -> Iterator[_Hit]:
         judged, where = revisions(self.ground)
@@ -209,16 +218,16 @@ class _Court:
 
     def told(self, hits: Sequence[_Hit]) -> list[Found]:
         """Findings in the order of their lines, then of the checks; those about the whole come last."""
-        known = Undertaking.objects.only("code", "name", "programme_id").in_bulk({hit.undertaking for hit in hits})
+        known = _named({hit.undertaking for hit in hits})
         order = {code: place for place, code in enumerate(CHECKS)}
         found = []
         for hit in hits:
-            undertaking = known[hit.undertaking]
-            who = {"undertaking": undertaking.code, "name": undertaking.name}
+            code, name, programme = known[hit.undertaking]
+            who = {"undertaking": code, "name": name}
             if hit.measure is not None:
                 measure = self.ground.measures[hit.measure]
                 who |= {"measure": measure.name, "measure_code": measure.code, "unit": measure.unit}
-            found.append(Found(hit.check.code, hit.index, who | hit.facts, self._weight(hit.check.code, undertaking.programme_id)))
+            found.append(Found(hit.check.code, hit.index, who | hit.facts, self._weight(hit.check.code, programme)))
         return sorted(found, key=lambda one: (one.index is None, one.index or 0, order[one.code]))
 
     def _weight(self, code: str, programme: int) -> str:
@@ -228,6 +237,18 @@ class _Court:
             return str(Weight.NOTE)
         given = policy.weights.get(code, Weight.NOTE)
         return str(given if given in Weight.values else Weight.NOTE)
+
+
+def _named(undertakings: Collection[int]) -> dict[int, tuple[str, str, int]]:
+    """Of these undertakings their codes, names and programmes."""
+    numbers = sorted(undertakings)
+    return {
+        pk: (code, name, programme)
+        for start in range(0, len(numbers), judging_reads.FEW)
+        for pk, code, name, programme in Undertaking.objects.filter(pk__in=numbers[start : start + judging_reads.FEW])
+        .order_by()
+        .values_list("pk", "code", "name", "programme")
+    }
 
 
 def _shown(undertakings: Mapping[int, Any]) -> set[int]:

@@ -108,8 +108,8 @@ class Series:
     place: Whole
     """Of each series its undertaking's place in the register."""
 
-    def chosen(self, wanted: Truth) -> Series:
-        """The series at which `wanted` is true."""
+    def chosen(self, wanted: Truth | slice) -> Series:
+        """The series at which `wanted` is true, or those of a slice."""
         return Series(self.panel.rows(wanted), *(one[wanted] for one in (self.undertaking, self.measure, self.line, self.place)))
 
     @classmethod
@@ -130,10 +130,10 @@ class Series:
         shape = (len(keys), len(all_periods))
         amount, told, line = np.zeros(shape, np.int64), np.zeros(shape, np.bool_), np.full(shape, NEVER)
         # Entries come in the order in which they were written, so the last of a slot stays; lines come after them.
-        at = row[entry_keys], np.searchsorted(all_periods, was.period)
-        amount[at], told[at] = was.amount, was.told > 0
-        at = row[line_keys], np.searchsorted(all_periods, lines.period[said])
-        amount[at], told[at], line[at] = lines.amount[said], lines.told[said], said
+        at = row[entry_keys] * shape[1] + np.searchsorted(all_periods, was.period)
+        amount.reshape(-1)[at], told.reshape(-1)[at] = was.amount, was.told > 0
+        at = row[line_keys] * shape[1] + np.searchsorted(all_periods, lines.period[said])
+        amount.reshape(-1)[at], told.reshape(-1)[at], line.reshape(-1)[at] = lines.amount[said], lines.told[said], said
         amount[~told] = 0
         place, measure = keys // width, keys % width
         undertaking, kinds = ground.register.ids[place], ground._kinds[measure]

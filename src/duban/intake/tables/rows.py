@@ -37,13 +37,19 @@ def folded(name: str) -> str:
 class Names:
     """The undertakings of a programme by all that a table may call them; a name that two of them have calls neither.
 
-    `spelled` are the names of each, `wholes` tells of a part what it is a part of, `open` those that the body reports on.
+    `wholes` tells of a part what it is a part of, `open` those that the body reports on.
     """
 
+    programme: int
     codes: dict[str, int]
-    spelled: dict[int, tuple[str, str]]
     wholes: dict[int, int]
     open: frozenset[int]
+
+    @cached_property
+    def spelled(self) -> dict[int, tuple[str, str]]:
+        """The names of each: asked only for a table with a row that no code calls."""
+        rows = Undertaking.objects.filter(programme=self.programme).order_by().values_list("pk", "name", "name_en")
+        return {pk: (name, name_en) for pk, name, name_en in rows}
 
     @cached_property
     def names(self) -> dict[str, int]:
@@ -77,21 +83,21 @@ def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return found
 
 
-_NAMES: Final = "SELECT id, code, name, name_en, lead_body_id, parent_id FROM registry_undertaking WHERE programme_id = %s"
+_CODES: Final = "SELECT id, code, lead_body_id, parent_id FROM registry_undertaking WHERE programme_id = %s"
 
 
 def names(programme: Programme, body: Body) -> Names:
     """What the undertakings of `programme` are called, and which of them `body` reports on."""
     with connection.cursor() as cursor:
-        cursor.execute(_NAMES, [programme.pk])
+        cursor.execute(_CODES, [programme.pk])
         rows = cursor.fetchall()
-    pks, codes, called, called_en, leads, parents = zip(*rows, strict=True) if rows else ((),) * 6
+    pks, codes, leads, parents = zip(*rows, strict=True) if rows else ((),) * 4
     bodies = np.fromiter(body.below().values_list("pk", flat=True), dtype=np.int64)
     led = np.array(pks, dtype=np.int64)[np.isin(np.array(leads, dtype=np.int64), bodies)]
     joint = Undertaking.joint_bodies.through.objects.filter(body__path__startswith=body.path).values_list("undertaking_id", flat=True)
     return Names(
+        programme=programme.pk,
         codes=dict(zip(codes, pks, strict=True)),
-        spelled=dict(zip(pks, zip(called, called_en, strict=True), strict=True)),
         wholes={pk: parent for pk, parent in zip(pks, parents, strict=True) if parent},
         open=frozenset(led.tolist()) | frozenset(joint),
     )
