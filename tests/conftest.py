@@ -12,6 +12,10 @@ import emptying
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from hypothesis import settings as effort
+
+effort.register_profile("duban", deadline=None)  # a time on a shared machine proves nothing
+effort.load_profile("duban")
 
 ROOT = Path(__file__).resolve().parents[1]
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
