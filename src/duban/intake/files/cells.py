@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from duban.core import numerals, periods
+from duban.core import numerals, periods, tables_amounts
 from duban.core.refusals import Refusal
 from duban.intake.files.sheets import Cell, CellError
 from duban.registry.models import Measure
@@ -42,7 +42,7 @@ def amount_of(cell: Cell, measure: Measure, *, scale: Decimal | int = 1) -> tupl
 
 def shown(number: float) -> Decimal:
     """A number at the 15 significant digits that a spreadsheet shows: 0.1 + 0.2 → 0.3. Whole numbers stay whole."""
-    return Decimal(number) if isinstance(number, int) else Decimal(f"{number:.15g}")
+    return Decimal(number) if isinstance(number, int) else tables_amounts.shown(number)
 
 
 def day_of(cell: Cell, *, order: periods.Order = "ymd", serial: bool = False) -> date:
