@@ -22,6 +22,13 @@ SENTENCES: Mapping[str, Any] = {
     "day-missing": lazy("The day is missing."),
     "cell-failed": lazy("The formula of this cell fails and shows %(error)s. Mend it, or write the value."),
     "moment-unreadable": lazy("“%(moment)s” is not a moment. Write it like 2021-08-31T18:00."),
+    # the plan's own clock
+    "earned-no-plan": lazy("The plan asks for nothing, so nothing can be measured against it."),
+    "earned-lengths-differ": lazy("There are %(times)s times and %(amounts)s amounts; each amount needs its time."),
+    "earned-order": lazy("The times must rise from the start on; %(at)s does not."),
+    "earned-negative": lazy("%(amount)s at the time %(at)s is below zero."),
+    "earned-plan-falls": lazy("The plan falls at the time %(at)s. A plan that adds up never does."),
+    "earned-before-start": lazy("Something was done at the time %(at)s, before the plan begins."),
     # the ledger
     "slot-twice": lazy("The same slot is named twice."),
     "correction-needs-reason": lazy("This slot speaks already. Changing what it says needs a reason."),
