@@ -89,7 +89,7 @@ def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, Any]:
     _set_up()
     from django.core.management import call_command
 
-    from bench import ledger, pages
+    from bench import forecast, ledger, pages
     from duban.ledger.reads import head
 
     megabytes = ground.lay(size) / 1e6
@@ -97,7 +97,7 @@ def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, Any]:
     entries = head()
     rows, first = pages.measured(rounds)
     if whole:
-        rows += [*ledger.lights(size, runs), *ledger.figures(runs), *ledger.append(min(runs, 3))]
+        rows += [*ledger.lights(size, runs), *ledger.figures(runs), *forecast.drawn(size, runs), *ledger.append(min(runs, 3))]
     return {
         "about": f"{size:,} undertakings, 36 months",
         "entries": entries,
