@@ -217,8 +217,7 @@ class Courses:
 
         The end is known where it is reported, or where the plan was fulfilled and nothing more was said.
         """
-        owner, year = self.reports.key >> _BITS, self.reports.period // 10_000
-        place, paths, base, target = self._ended((year < before) & ~self.heading[owner])
+        place, paths, base, target = self._ended(self.reports.period // 10_000 < before)
         return Completed(self.programme[place], self.lasting[place], (paths - base[:, None]) / (target - base)[:, None])
 
     def ends(self, year: int) -> dict[int, int]:
@@ -228,6 +227,7 @@ class Courses:
 
     def _ended(self, told: Truth) -> tuple[Whole, Numbers, Whole, Whole]:
         """Of these reports' courses the completed ones, by year: whose they are, their amounts, bases and targets."""
+        told = told & ~self.heading[self.reports.key >> _BITS]
         owner, year = self.reports.key[told] >> _BITS, self.reports.period[told] // 10_000
         pairs, row = np.unique(year * self.undertaking.size + owner, return_inverse=True)
         of_year, place = np.divmod(pairs, max(self.undertaking.size, 1))
