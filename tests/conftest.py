@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import emptying
 import pytest
+import structlog
 from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings as effort
@@ -21,6 +23,13 @@ ROOT = Path(__file__).resolve().parents[1]
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+def pytest_configure() -> None:
+    """A refusal is logged with a plain traceback, as in production: Rich, which comes with the tools, would draw each for 0.1 s."""
+    for handler in logging.getLogger("django").handlers:
+        formatter: Any = handler.formatter
+        formatter.processors[-1].exception_formatter = structlog.dev.plain_traceback
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
