@@ -179,6 +179,11 @@ class Courses:
         points = np.vstack([told.plans[:, [0, 1, 2]], told.plans[:, [0, 3, 4]]])
         self.plans = _Series.of(self._place(points[:, 0]), points[:, 1], points[:, 2])
 
+    @property
+    def first_year(self) -> int | None:
+        """The first year of which anything is reported; None of an empty ledger."""
+        return int(self.reports.period.min()) // 10_000 if self.reports.period.size else None
+
     def _place(self, undertaking: Whole) -> Whole:
         return np.searchsorted(self.undertaking, undertaking)
 

@@ -93,6 +93,7 @@ SENTENCES: Mapping[str, Any] = {
     "kind-unknown": lazy("“%(kind)s” is neither plan nor report."),
     "amount-missing": lazy("The amount is missing. Write “withdrawn” to withdraw what the slot says."),
     "unit-unknown": lazy("“%(unit)s” is not a unit of this measure, which is counted in %(expected)s."),
+    "programme-unknown": lazy("Nobody knows a programme “%(programme)s”."),
     "unit-suspect": lazy(
         "%(amount)s is ten thousand times less than %(known)s, which stands in the ledger. Is it in 万元? Write the unit behind the number."
     ),

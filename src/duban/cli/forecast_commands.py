@@ -1,0 +1,98 @@
+"""`duban backtest`: what the forecasts would have been worth, on the ledger at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import click
+
+from duban.cli.commands import _command, _ready, _say, duban
+from duban.cli.work_commands import Month
+from duban.core.backtest import Compared, Score, score
+from duban.core.forecast import ForecastRules
+from duban.core.refusals import Refusal
+
+HEADER = f"  {'month':<6}{'count':>8}{'50 %':>8}{'80 %':>8}{'95 %':>8}{'off':>8}{'line':>8}{'plan':>8}{'saved':>9}{'saved':>9}"
+BELOW = f"  {'':<6}{'':>8}{'held':>8}{'held':>8}{'held':>8}{'':>8}{'':>8}{'':>8}{'of line':>9}{'of plan':>9}"
+LEGEND = """
+held: how often the year ended within the range of 50, 80 and 95 per cent.
+off, line, plan: how far off the forecast, the straight line (done × 12 / months passed) and the plan itself were, in points of the plan;
+  of a forecast twice the mean pinball loss of its quantiles, of the others the distance from what came.
+saved: how much of the straight line's error, and of the plan's, the forecast saves; below zero it adds to it."""
+
+
+@duban.command()
+@click.option("--programme", help="Only this programme, by code.")
+@click.option("--from", "since", type=Month(), help="The first month's end to forecast from. Default: January of the ledger's second year.")
+@click.option("--draws", type=click.IntRange(100, 100_000), default=ForecastRules().draws, show_default=True, help="How often to draw.")
+@click.option("--as-known", is_flag=True, help="Read the ledger as it was known 15 days after each month's end, not as corrected since.")
+@_command
+def backtest(*, programme: str | None, since: date | None, draws: int, as_known: bool, as_json: bool) -> None:
+    """Forecast past years' ends from each month of theirs, and compare with what came."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from duban.ledger import reads
+    from duban.standing import forecasting
+
+    _ready()
+    rules = ForecastRules(draws=draws)
+    on = settings.SET["today"] or timezone.localdate()
+    found = forecasting.replayed(since=since, on=on, head=reads.head(), rules=rules, programme=_programme(programme), as_known=as_known)
+    facts = {
+        "draws": draws, "as_known": as_known, "untold": found.untold, "courses": rules.courses,
+        "undertakings": _scores(found.undertakings, rules), "programmes": _scores(found.programmes, rules),
+    }  # fmt: skip
+    _say(as_json, facts, _written(facts))
+
+
+def _programme(code: str | None) -> int | None:
+    from duban.registry.models import Programme
+
+    if code is None:
+        return None
+    found = Programme.objects.filter(code=code).values_list("pk", flat=True).first()
+    if found is None:
+        raise Refusal("programme-unknown", programme=code)
+    return int(found)
+
+
+def _scores(compared: Iterable[Compared], rules: ForecastRules) -> list[dict[str, Any]]:
+    """A row for each month of the year, and one without a month for all of them."""
+    parts = list(compared)
+    asked = [*((month, [part for part in parts if part.month == month]) for month in range(1, 12)), (None, parts)]
+    return [_row(month, told) for month, some in asked if (told := score(some, rules))]
+
+
+def _row(month: int | None, told: Score) -> dict[str, Any]:
+    return {"month": month, **asdict(told), "over_line": told.over_line, "over_plan": told.over_plan}
+
+
+def _written(facts: dict[str, Any]) -> str:
+    """The tables as text."""
+    lines = []
+    for what in ("undertakings", "programmes"):
+        rows = facts[what]
+        if rows:
+            lines += [f"{rows[-1]['count']:,} forecasts of {what}, {facts['draws']:,} draws each", HEADER, BELOW, *map(_line, rows)]
+            lines += [f"  {_verdict(name, *counts)}" for name, counts in rows[-1]["verdicts"].items()] + [""]
+    if facts["untold"] or not lines:
+        lines.append(
+            f"Too little history for {facts['untold']:,} forecasts: each needs {facts['courses']} completed years of similar undertakings."
+        )
+    return "\n".join([*lines, *([LEGEND.strip()] if facts["undertakings"] else [])])
+
+
+def _line(row: dict[str, Any]) -> str:
+    held = "".join(f"{share:>8.1%}" for share in row["held"].values())
+    off = "".join(f"{row[name]:>8.2f}" for name in ("loss", "line", "plan"))
+    saved = "".join(f"{'–' if row[name] is None else format(row[name], '.0%'):>9}" for name in ("over_line", "over_plan"))
+    return f"  {row['month'] or 'all':<6}{row['count']:>8,}{held}{off}{saved}"
+
+
+def _verdict(name: str, given: int, reached: int) -> str:
+    told = name.replace("_", " ")
+    return f"{told}: {given:,}" + (f", the plan was reached in {reached:,} of them ({reached / given:.0%})" if given else "")

@@ -1,0 +1,193 @@
+"""Forecasts from the ledger itself: on both databases, as known at a head, and replayed by the command."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import stage
+from click.testing import CliRunner
+from django.conf import settings
+
+from duban.core import periods
+from duban.ledger.actions import COLUMNS
+from duban.ledger.bulk import insert
+from duban.ledger.models import Batch
+from duban.ledger.reads import head
+from duban.registry.models import Programme
+from duban.standing import forecasting
+
+pytestmark = pytest.mark.django_db
+
+AUGUST = date(2021, 8, 31)
+EVEN = tuple(100 * month // 12 for month in range(1, 13))
+LATE = (0, 0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 100)
+
+
+def lay(district: stage.District, years: dict[int, tuple[int, ...]], *, count: int = 25, lead: str = "invested", plan: int = 100) -> None:
+    """`count` undertakings that all planned the same and did the same: by year what stood at each month's end. Entered on the next day."""
+    people = district.people["reporter"].pk, district.people["reviewer"].pk
+    promises = [district.promise(f"{lead}-{number}", lead=lead).pk for number in range(count)]
+    measure, rows, seq = district.measures[lead].pk, [], head()
+    batch = Batch.objects.create(origin="test", recorded_at=stage.NOW)
+    for year, course in years.items():
+        told = [("plan", 12, plan, datetime(year, 1, 5, tzinfo=UTC))]
+        told += [
+            ("report", month, amount, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)) for month, amount in enumerate(course, 1)
+        ]
+        for kind, month, amount, at in told:
+            for promise in promises:
+                seq += 1
+                day = periods.to_number(periods.last_day(year, month))
+                recorded = str(at.replace(tzinfo=None)) if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else at
+                rows.append((seq, promise, measure, kind, day, amount * 10_000, None, None, recorded, *people, "", batch.pk))
+    insert("ledger_entry", COLUMNS, rows)
+
+
+def run(*words: str) -> Any:
+    from duban.cli.commands import duban
+
+    return CliRunner().invoke(duban, ["backtest", *words], catch_exceptions=False)
+
+
+def test_a_district_s_ledger_foretells_its_own_year() -> None:
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE[:8]})
+    told = forecasting.outlooks(as_of=AUGUST, head=head(), fans=True)
+    one = told.undertaking(district.undertakings["invested-3"].pk)
+    assert one is not None and one.amounts is not None
+    assert (one.reason, one.verdict, one.odds, one.courses, one.own) == ("", "likely", 1.0, 25, True)
+    assert (one.done, one.target, one.amounts.middle, one.finish) == (50, 100, 100, date(2021, 12, 31))
+    assert [day.month for day, _ in one.fan] == [8, 9, 10, 11, 12]
+    assert [way.middle for _, way in one.fan] == pytest.approx([50, 60, 70, 80, 100], abs=Decimal("0.001"))
+    whole = told.programmes[Programme.objects.get().pk]
+    assert (whole.counted, whole.left_out, whole.done, whole.target) == (25, 0, 1250, 2500)
+    assert whole.verdict == "likely"
+
+
+def test_with_too_little_history_nothing_is_foretold_and_the_reason_is_told() -> None:
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE[:8]}, count=7)
+    told = forecasting.outlooks(as_of=AUGUST, head=head())
+    one = told.undertaking(district.undertakings["invested-3"].pk)
+    assert one is not None
+    assert (one.reason, one.courses, one.amounts, one.verdict) == ("too_little_history", 7, None, "")
+    assert told.programmes[Programme.objects.get().pk].reason == "too_little_history"
+    assert told.in_doubt(5) == []
+
+
+def test_a_programme_without_a_past_of_its_own_borrows_that_of_the_whole_ledger() -> None:
+    district = stage.district()
+    lay(district, {2020: LATE})
+    young = Programme.objects.create(code="young", name="young", owner=district.bodies["top"], lead_measure=district.measures["invested"])
+    promise = district.promise("well")
+    promise.programme = young
+    promise.save()
+    district.write("undertaking measure kind period amount\nwell invested plan 2021 80\nwell invested report 2021-08 40")
+    told = forecasting.outlooks(as_of=AUGUST, head=head(), programme=young.pk).undertaking(promise.pk)
+    assert told is not None and told.amounts is not None
+    assert (told.courses, told.own, told.amounts.middle) == (25, False, 80)
+
+
+def test_what_has_no_course_says_why() -> None:
+    district = stage.district()
+    for code, lead in (("tower", "progress"), ("street", "complaints"), ("bare", "invested")):
+        district.promise(code, lead=lead)
+    told = forecasting.outlooks(as_of=AUGUST, head=head())
+    reasons = {code: told.undertaking(promise.pk).reason for code, promise in district.undertakings.items()}  # type: ignore[union-attr]
+    assert reasons == {"tower": "no_course", "street": "no_course", "bare": "no_plan"}
+    bare = told.programmes[district.programmes["invested"].pk]
+    assert (bare.reason, bare.counted, bare.left_out) == ("no_plan", 0, 1)
+    assert told.undertaking(0) is None
+
+
+def test_a_forecast_is_made_from_what_was_known_at_its_head() -> None:
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE[:8]})
+    before = head()
+    district.write("undertaking measure kind period amount\ninvested-3 invested report 2021-08 20")
+    promise = district.undertakings["invested-3"].pk
+    then, now = (forecasting.outlooks(as_of=AUGUST, head=at).undertaking(promise) for at in (before, head()))
+    assert then is not None and now is not None
+    assert (then.done, now.done) == (50, 20)
+    again = forecasting.outlooks(as_of=AUGUST, head=before).undertaking(promise)
+    assert again == then
+
+
+def test_sums_are_of_those_asked_about_and_nobody_s_forecast_changes_by_it() -> None:
+    district = stage.district()
+    lay(district, {2020: EVEN, 2021: LATE[:8]})
+    some = {district.undertakings["invested-3"].pk, district.undertakings["invested-4"].pk}
+    all_told, some_told = (forecasting.outlooks(as_of=AUGUST, head=head(), undertakings=asked) for asked in (None, some))
+    assert some_told.programmes[Programme.objects.get().pk].counted == 2
+    assert all(some_told.undertaking(key) == all_told.undertaking(key) for key in some)
+    assert some_told.undertaking(district.undertakings["invested-5"].pk) is None
+
+
+def test_the_undertakings_in_doubt_come_with_the_least_likely_first() -> None:
+    district = stage.district()
+    lay(district, {2020: EVEN, 2021: EVEN[:8]})
+    district.write(
+        "undertaking measure kind period amount\n"
+        "invested-3 invested report 2021-08 30\ninvested-7 invested report 2021-08 10\ninvested-9 invested report 2021-08 100"
+    )
+    lay(district, {2020: (*EVEN[:11], 70), 2021: EVEN[:1]}, count=25, lead="total")
+    doubted = forecasting.outlooks(as_of=AUGUST, head=head()).in_doubt(10)
+    assert doubted[:2] == [district.undertakings[code].pk for code in ("invested-7", "invested-3")]
+    assert district.undertakings["invested-9"].pk not in doubted
+
+
+# duban backtest
+
+
+def test_the_command_says_what_its_forecasts_were_worth(settings: Any) -> None:
+    settings.SET = {**settings.SET, "today": date(2022, 3, 1)}
+    lay(stage.district(), {2019: LATE, 2020: LATE, 2021: LATE})
+    told = json.loads(run("--json").stdout)
+    assert [row["month"] for row in told["undertakings"]] == [*range(1, 12), None]
+    assert told["undertakings"][-1]["count"] == 25 * 22
+    assert told["undertakings"][-1]["held"] == {"50": 1.0, "80": 1.0, "95": 1.0}
+    assert told["undertakings"][5]["over_line"] == pytest.approx(1, abs=0.001)
+    assert told["programmes"][-1]["count"] == 22
+    assert told["untold"] == 0
+    assert "saved: how much" in run("--from", "2021-06").stdout
+
+
+def test_the_command_replays_one_programme_and_as_many_draws_as_asked(settings: Any) -> None:
+    settings.SET = {**settings.SET, "today": date(2022, 3, 1)}
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE})
+    lay(district, {2020: EVEN, 2021: EVEN}, lead="total")
+    told = json.loads(run("--json", "--programme", "invested", "--draws", "200").stdout)
+    assert (told["draws"], told["undertakings"][-1]["count"]) == (200, 25 * 11)
+    refused = run("--programme", "nowhere")
+    assert refused.exit_code == 1
+
+
+def test_the_command_can_ask_what_was_known_then(settings: Any) -> None:
+    """Each month's reports were entered on the first of the next one; a correction that came years later was not known then."""
+    settings.SET = {**settings.SET, "today": date(2022, 3, 1)}
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE})
+    district.write("undertaking measure kind period amount\n" + "\n".join(f"invested-{n} invested report 2021-06 90" for n in range(25)))
+    now, then = (json.loads(run("--json", "--from", "2021-06", *more).stdout) for more in ((), ("--as-known",)))
+    assert then["undertakings"][0]["loss"] == pytest.approx(0, abs=0.01)
+    assert now["undertakings"][0]["line"] == pytest.approx(80)
+    assert then["undertakings"][0]["line"] == pytest.approx(40)
+
+
+def test_the_command_owns_to_too_little_history(settings: Any) -> None:
+    settings.SET = {**settings.SET, "today": date(2022, 3, 1)}
+    lay(stage.district(), {2020: LATE, 2021: LATE}, count=5)
+    result = run()
+    assert result.exit_code == 0
+    assert "Too little history" in result.stdout
+    assert json.loads(run("--json").stdout) | {"undertakings": [], "programmes": []} == json.loads(run("--json").stdout)
+
+
+def test_an_empty_ledger_has_nothing_to_replay(settings: Any) -> None:
+    stage.district()
+    assert "Too little history" in run().stdout
