@@ -27,12 +27,11 @@ def lights(size: int, runs: int) -> list[Row]:
 
     from duban.core import lights as core
     from duban.core import sql
-    from duban.core.rulebook import Rulebook
     from duban.ledger import reads, running
     from duban.standing.actions import discard, stand
 
     head = reads.head()
-    values = core.moment(as_of=TODAY, head=head, rules=Rulebook())
+    values = core.moment(as_of=TODAY, head=head)
     year = (values["year_start"], values["year_end"])
     same = "period BETWEEN %s AND %s OR measure_id IN (SELECT id FROM registry_measure WHERE accumulates <> 'year')"
 

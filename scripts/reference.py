@@ -149,21 +149,49 @@ def _addresses() -> list[tuple[str, str]]:
 
 
 def lights() -> str:
-    """The rules in the order in which they are asked, and the rulebook's thresholds."""
-    from dataclasses import fields
+    """The rules in the order in which they are asked."""
+    from duban.core.rules import RULES
 
-    from duban.core.lights import RULES
-    from duban.core.rulebook import Rulebook
-
-    texts = _attribute_texts(Rulebook)
     return _page(
         "Lights",
-        "The rules are asked from the top; the first that speaks decides. Severity 0 is worst and orders the watch-list.",
+        "The rules are asked from the top; the first that speaks decides. Severity 0 is worst and orders the watch-list. The figures are "
+        "those of duban's own rulebook; a programme's [rulebook](rulebook.md) may have others.",
         _table(("rule", "light", "severity", "holds when"), ((f"`{r.name}`", r.light, str(r.severity), _doc(r.holds)) for r in RULES)),
-        "## The rulebook",
-        _doc(Rulebook),
-        _table(("threshold", "default", "meaning"), ((f"`{f.name}`", f"{f.default}", texts.get(f.name, "")) for f in fields(Rulebook))),
     )
+
+
+def rulebook() -> str:
+    """Every key of a rulebook's file, and the published sets of figures."""
+    from duban.core import rulefile
+    from duban.core.rulebook import PRESETS, Rulebook
+
+    parts = []
+    for section in rulefile.SECTIONS:
+        kind = type(getattr(Rulebook(), section))
+        texts = _attribute_texts(kind)
+        rows = (
+            (f"`{name}`", rulefile.wanted(section, name) or "", f"`{_toml(part.default)}`", texts.get(name, ""))
+            for name, part in rulefile.declared(section).items()
+        )
+        parts += [f"## [{section}]", _doc(kind), _table(("key", "takes", "default", "meaning"), rows)]
+    texts = _attribute_texts(Rulebook)
+    parts += [text for name in rulefile.MAPS for text in (f"## [{name}]", texts[name])]
+    presets = (
+        (f"`{name}`", "; ".join(f"`{s}.{k} = {_toml(v)}`" for s, kv in layer.items() for k, v in kv.items()))
+        for name, layer in PRESETS.items()
+    )
+    return _page(
+        "Rulebook",
+        "A rulebook is a TOML file. What it leaves out is inherited: from the preset that `inherits` names, else from the rulebook of "
+        "the body above, and at the top from the defaults below. A wrong key or value is refused with its key and line.",
+        *parts,
+        "## Presets",
+        _table(("`inherits`", "sets"), presets),
+    )
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def checks() -> str:
@@ -254,6 +282,7 @@ PAGES = {
     "ledger": ledger,
     "permits": permits,
     "lights": lights,
+    "rulebook": rulebook,
     "checks": checks,
     "figures": figures,
     "refusals": refusals,

@@ -9,15 +9,16 @@ number, a day or `withdrawn`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import duckdb
 import ibis.expr.types as ir
 
-from duban.core import fixed, periods, sql
-from duban.core.history import TABLES
+from duban.core import fixed, lights, periods, sql
+from duban.core.history import LAKE, STILL, TABLES
+from duban.core.rulebook import Rulebook
 
 MEASURES = """
 code        holds   unit  accumulates  direction
@@ -28,6 +29,9 @@ complaints  amount  件    year         -1
 start       day     -     level        1
 finish      day     -     level        1
 cleared     day     -     level        1
+converted   day     -     level        1
+enrolled    day     -     level        1
+produced    day     -     level        1
 """
 
 
@@ -56,6 +60,15 @@ class Book:
         self.programmes: list[dict[str, Any]] = []
         self.undertakings: list[dict[str, Any]] = []
         self.entries: list[dict[str, Any]] = []
+        self.terms: list[dict[str, int]] = []
+
+    def judge(self, as_of: date, rules: Mapping[str, Rulebook] | Rulebook | None = None) -> dict[str, int]:
+        """Put every programme under its rulebook, by the measure that leads it, and return the lights' moment at the last entry."""
+        given = rules if isinstance(rules, Mapping) else {}
+        common = rules if isinstance(rules, Rulebook) else Rulebook()
+        books = {row["id"]: given.get(row["code"], common) for row in self.programmes}
+        self.terms = lights.terms(books, as_of=as_of)
+        return lights.moment(as_of=as_of, head=len(self.entries), rules=books.values())
 
     def measure(self, code: str) -> dict[str, Any]:
         return next(row for row in self.measures if row["code"] == code)
@@ -107,7 +120,16 @@ class Book:
             "registry_undertaking": self.undertakings,
             "registry_programme": self.programmes,
             "registry_measure": self.measures,
+            "standing_terms": self.terms,
+            "ledger_lake": self.lake,
         }
+
+    @property
+    def lake(self) -> list[dict[str, Any]]:
+        """The entries as columns: in the order of their slots, each with the one that replaced it."""
+        replaced = {entry["replaces"]: entry["seq"] for entry in self.entries}
+        slots = sorted(self.entries, key=lambda e: (e["undertaking_id"], e["measure_id"], e["kind"], e["period"], e["seq"]))
+        return [{**entry, "replaced_by": replaced.get(entry["seq"], STILL)} for entry in slots]
 
 
 def book(text: str, undertakings: str = "") -> Book:
@@ -129,18 +151,18 @@ def book(text: str, undertakings: str = "") -> Book:
 _TYPES = {"int64": "BIGINT", "string": "VARCHAR(40)"}
 
 
-def schema(prefix: str = "") -> list[str]:
+def schema(prefix: str = "", tables: Sequence[ir.Table] = TABLES) -> list[str]:
     """The statements that make the core's tables."""
     columns = {
-        table.get_name(): ", ".join(f"{name} {_TYPES[str(kind).lstrip('!')]}" for name, kind in table.schema().items()) for table in TABLES
+        table.get_name(): ", ".join(f"{name} {_TYPES[str(kind).lstrip('!')]}" for name, kind in table.schema().items()) for table in tables
     }
     return [f"CREATE {prefix} TABLE {name} ({listed})" for name, listed in columns.items()]
 
 
-def inserts(written: Book) -> list[str]:
+def inserts(written: Book, tables: Sequence[ir.Table] = TABLES) -> list[str]:
     """The statements that fill them. Whole numbers and plain words only, so they are the same on every engine."""
     statements = []
-    for table in TABLES:
+    for table in tables:
         name, columns = table.get_name(), table.columns
         listed = written.tables[name]
         if listed:
@@ -155,7 +177,8 @@ def _literal(value: Any) -> str:
 
 def filled(execute: Callable[[str], Any], written: Book) -> None:
     """Make and fill the tables."""
-    for statement in (*schema(), *inserts(written)):
+    tables = (*TABLES, LAKE)
+    for statement in (*schema(tables=tables), *inserts(written, tables)):
         execute(statement)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 LEADS = ("invested", "total", "progress", "complaints", "cleared", "none")
 STAGES = ("", "reserve", "new", "continuing", "finished")
+DATED = ("start", "finish", "start", "finish", "enrolled", "produced", "converted")
 ENDS = [
     date(2019, 12, 31), date(2020, 6, 30), date(2020, 12, 31), date(2021, 1, 31), date(2021, 2, 28), date(2021, 3, 31),
     date(2021, 4, 30), date(2021, 5, 31), date(2021, 6, 30), date(2021, 7, 31), date(2021, 8, 15), date(2021, 8, 31),
@@ -62,7 +63,7 @@ def ledgers(draw: st.DrawFn, largest: int = 30) -> Book:
     for _ in range(draw(st.integers(0, largest))):
         undertaking = draw(st.sampled_from(written.undertakings))
         lead = leads[undertaking["programme_id"]]
-        measure = draw(st.sampled_from([lead, lead, lead, "start", "finish"])) if lead != "none" else "invested"
+        measure = draw(st.sampled_from([lead] * 4 + list(DATED))) if lead != "none" else "invested"
         amount = day = None
         if draw(st.integers(0, 9)):
             if written.measure(measure)["holds"] == "amount":

@@ -19,12 +19,18 @@ from duban.core.rulebook import Rulebook
 
 LIGHT = {
     "heading": ("grey", 7),
+    "production_overdue": ("red", 0),
+    "not_producing": ("amber", 1),
     "finished": ("green", 6),
     "fulfilled": ("green", 6),
+    "conversion_overdue": ("red", 0),
+    "not_converted": ("amber", 1),
     "in_reserve": ("grey", 5),
     "start_overdue": ("red", 0),
     "finish_overdue": ("red", 0),
+    "enrolment_overdue": ("red", 0),
     "not_started": ("amber", 1),
+    "not_enrolled": ("amber", 1),
     "pending": ("green", 6),
     "unplanned": ("grey", 3),
     "long_silent": ("red", 0),
@@ -32,10 +38,13 @@ LIGHT = {
     "not_resumed": ("amber", 1),
     "behind": ("amber", 1),
     "silent": ("grey", 2),
+    "caught_up": ("amber", 1),
     "watch": ("green", 4),
     "on_schedule": ("green", 6),
     "nothing_due": ("grey", 5),
 }
+BY_AMOUNT = {"far_behind", "behind", "watch", "long_silent", "silent", "not_resumed"}
+CODES = ("converted", "signed", "start", "enrolled", "finish", "produced", "capacity")
 
 
 def day_of(number: int) -> date:
@@ -93,112 +102,230 @@ class Schedule:
         return math.ceil(base + Fraction((goal - base) * (half_months(day) - half_months(since)), length))
 
 
-def lights(written: Book, *, as_of: date, head: int, rules: Rulebook | None = None) -> list[dict[str, Any]]:
+def months_ago(day: date, months: int) -> date:
+    """The same day so many months earlier, or the month's last."""
+    end = back(day, months)
+    return date(end.year, end.month, min(day.day, end.day))
+
+
+def lights(written: Book, *, as_of: date, head: int, rules: dict[str, Rulebook] | Rulebook | None = None) -> list[dict[str, Any]]:
     """One row an undertaking of a programme with a lead measure, as `duban.core.lights.lights` describes them."""
-    rules = rules or Rulebook()
-    programmes = {row["id"]: row["lead_measure_id"] for row in written.programmes}
-    judged = [row for row in written.undertakings if programmes[row["programme_id"]] is not None]
-    return [_light(written, row, programmes[row["programme_id"]], as_of, head, rules) for row in judged]
+    programmes = {row["id"]: row for row in written.programmes}
+    told = []
+    for row in written.undertakings:
+        programme = programmes[row["programme_id"]]
+        book = rules.get(programme["code"], Rulebook()) if isinstance(rules, dict) else rules or Rulebook()
+        if programme["lead_measure_id"] is not None:
+            told.append(Case(written, row, programme["lead_measure_id"], as_of, head, book).row())
+    return told
 
 
-def _light(written: Book, undertaking: dict[str, Any], lead: int, as_of: date, head: int, rules: Rulebook) -> dict[str, Any]:
-    measures = {row["id"]: row for row in written.measures}
-    measure = measures[lead]
-    slots = known(written, head)
-    first, last = date(as_of.year, 1, 1), date(as_of.year, 12, 31)
-    before_year = first - timedelta(days=1)
+@dataclass
+class Case:
+    """One undertaking on one day."""
 
-    def mine(code_or_lead: Any, kind: str) -> dict[date, tuple[int | None, int | None]]:
+    written: Book
+    undertaking: dict[str, Any]
+    lead: int
+    as_of: date
+    head: int
+    rules: Rulebook
+
+    def __post_init__(self) -> None:
+        self.measures = {row["id"]: row for row in self.written.measures}
+        self.measure = self.measures[self.lead]
+        self.slots = known(self.written, self.head)
+        self.first, self.last = date(self.as_of.year, 1, 1), date(self.as_of.year, 12, 31)
+        self.before_year = self.first - timedelta(days=1)
+        self.month_before = end_of_month(self.as_of.year, self.as_of.month - 1)
+        plan = self.amounts("plan")
+        self.schedule = Schedule(plan, self.before_year)
+        this_year = [period for period in plan if period <= self.last]
+        self.target_day = max(this_year) if this_year else min(plan, default=None)
+        self.target = None if self.target_day is None else plan[self.target_day]
+        if self.rules.schedule.curve == "linear":
+            self.schedule = Schedule({} if self.target_day is None else {self.target_day: self.target}, self.before_year)
+        self.due = {code: self.planned_day(code) for code in CODES}
+        self.told = {code: self.reported_day(code) for code in CODES}
+        self.up = self.measure["direction"]
+
+    def amounts(self, kind: str) -> dict[date, int]:
+        """What the lead measure says of amounts, a year's measure only within the year."""
         found = {}
-        for (whose, which, sort, period), value in slots.items():
-            if whose != undertaking["id"] or sort != kind or not (which == code_or_lead or measures[which]["code"] == code_or_lead):
-                continue
-            if measures[which]["accumulates"] != "year" or first <= day_of(period) <= last:
-                found[day_of(period)] = value
+        for (whose, which, sort, period), (amount, _) in self.slots.items():
+            timely = self.measure["accumulates"] != "year" or self.first <= day_of(period) <= self.last
+            if (whose, which, sort) == (self.undertaking["id"], self.lead, kind) and timely and amount is not None:
+                found[day_of(period)] = amount
         return found
 
-    reports = {period: value[0] for period, value in mine(lead, "report").items() if value[0] is not None and period <= as_of}
-    plan = {period: value[0] for period, value in mine(lead, "plan").items() if value[0] is not None}
-    schedule = Schedule({period: int(amount) for period, amount in plan.items()}, before_year)
-    last_period = max(reports, default=None)
-    done = None if last_period is None else reports[last_period]
-    this_year = [period for period in plan if period <= last]
-    target = plan[max(this_year)] if this_year else plan[min(plan)] if plan else None
+    def days(self, code: str, kind: str) -> list[tuple[date, date]]:
+        """The periods and days of a measure; a lead measure that is a day is a finish."""
+        found = []
+        for (whose, which, sort, period), (_, day) in self.slots.items():
+            meant = self.measures[which]["code"] == code or (code == "finish" and which == self.lead and self.measure["holds"] == "day")
+            if whose == self.undertaking["id"] and sort == kind and meant and day is not None:
+                found.append((day_of(period), day_of(day)))
+        return found
 
-    starts, finishes = mine("start", "plan"), {**mine("finish", "plan")}
-    begun, ended = mine("start", "report"), {**mine("finish", "report")}
-    plan_days = [day_of(v[1]) for p, v in starts.items() if v[1] and p <= last]
-    start_due = max(plan_days, default=None)
-    started = [day_of(v[1]) for p, v in begun.items() if v[1] and p <= as_of and day_of(v[1]) <= as_of]
-    own_days = measure["holds"] == "day"
-    finish_plans = [*finishes.items(), *(mine(lead, "plan").items() if own_days else ())]
-    finish_reports = [*ended.items(), *(mine(lead, "report").items() if own_days else ())]
-    finish_due = max((day_of(v[1]) for p, v in finish_plans if v[1] and p <= last), default=None)
-    finished = [day_of(v[1]) for p, v in finish_reports if v[1] and p <= as_of and day_of(v[1]) <= as_of]
+    def planned_day(self, code: str) -> date | None:
+        """By measure: the last of the slots up to the year's end, or else the first of all; over measures the later."""
+        by_measure: dict[int, list[tuple[date, date]]] = {}
+        for (whose, which, sort, period), (_, day) in self.slots.items():
+            meant = self.measures[which]["code"] == code or (code == "finish" and which == self.lead and self.measure["holds"] == "day")
+            if whose == self.undertaking["id"] and sort == "plan" and meant and day is not None:
+                by_measure.setdefault(which, []).append((day_of(period), day_of(day)))
+        chosen = []
+        for found in by_measure.values():
+            until = [day for period, day in found if period <= self.last]
+            chosen.append(max(until) if until else min(day for _, day in found))
+        return max(chosen, default=None)
 
-    closed = last_month_ended(as_of)
-    compared_on = as_of if last_period is not None and last_period > closed else closed
-    planned = schedule.at(compared_on)
-    following = end_of_month(as_of.year, as_of.month) if as_of < end_of_month(as_of.year, as_of.month) else back(as_of, -1)
-    cure_by = min(following, last)
-    planned_then = schedule.at(cure_by)
+    def reported_day(self, code: str) -> date | None:
+        return min((day for period, day in self.days(code, "report") if period <= self.as_of and day <= self.as_of), default=None)
 
-    up = measure["direction"]
-    short = None if planned is None or done is None else (planned - done) * up
-    behind = None if short is None or not target else Fraction(100 * short, abs(target))
-    expected = last_month_ended(as_of - timedelta(days=rules.grace_days))
-    told = last_period or before_year
-    idle_since = back(expected, rules.idle_months)
-    earlier = [period for period in reports if period <= idle_since]
-    idle_amount = reports[max(earlier)] if earlier else 0
-    waiting = not started and start_due is not None and start_due <= as_of and not done
-    parts = [row["id"] for row in written.undertakings if row["parent_id"] == undertaking["id"]]
-    speaking = {entry["undertaking_id"] for entry in written.entries if entry["seq"] <= head}
-    something_due = planned is not None and planned > 0
+    def stage(self) -> str:
+        t, declared = self.told, self.undertaking["stage"]
+        if t["produced"]:
+            return "producing"
+        if t["finish"] and self.measure["holds"] == "amount":
+            return "finished"
+        if t["start"] and t["start"] < self.first:
+            return "continuing"
+        if t["start"] or t["converted"]:
+            return "new"
+        if declared == "reserve" or (self.due["start"] and self.due["start"] > self.last):
+            return "reserve"
+        return "new" if self.due["start"] and not declared else declared
 
-    heading = bool(speaking & set(parts))
-    continuing = undertaking["stage"] == "continuing" and measure["accumulates"] != "level"
-    answers = {
-        "heading": heading,
-        "finished": bool(finished),
-        "fulfilled": up > 0 and target is not None and target > 0 and done is not None and done >= target,
-        "in_reserve": undertaking["stage"] == "reserve",
-        "start_overdue": waiting and start_due <= back(as_of, rules.start_overdue_months),
-        "finish_overdue": finish_due is not None and finish_due < as_of,
-        "not_started": waiting,
-        "pending": own_days and finish_due is not None,
-        "unplanned": not target,
-        "long_silent": something_due and told <= back(expected, rules.silent_months),
-        "far_behind": behind is not None and behind > rules.far_behind,
-        "not_resumed": continuing and idle_since > before_year and done is not None and done == idle_amount,
-        "behind": behind is not None and behind > rules.behind,
-        "silent": something_due and told < expected,
-        "watch": short is not None and short > 0,
-        "on_schedule": short is not None and short <= 0,
-        "nothing_due": True,
-    }
-    rule = next(name for name in LIGHT if answers[name])
-    cure = None
-    if up > 0 and rule in {"far_behind", "behind", "watch", "long_silent", "silent", "not_resumed"} and planned_then is not None:
-        cure = max(planned_then - math.floor(Fraction(abs(target) * rules.behind, 100)) - (done or 0), 0)
-        cure = max(cure, 1) if rule == "not_resumed" else cure
-    gap = None
-    if behind is not None:
-        gap = math.floor(abs(behind) * 100 + Fraction(1, 2)) * (-1 if behind > 0 else 1)
-    return {
-        "undertaking_id": undertaking["id"],
-        "programme_id": undertaking["programme_id"],
-        "light": LIGHT[rule][0],
-        "rule": rule,
-        "severity": LIGHT[rule][1],
-        "heading": int(heading),
-        "done": done,
-        "planned": planned,
-        "target": target,
-        "gap": gap,
-        "last_period": number_of(last_period),
-        "measure_id": lead,
-        "due": number_of(start_due if rule in {"start_overdue", "not_started"} else finish_due),
-        "cure_amount": cure,
-        "cure_by": number_of(cure_by) if rule in {"far_behind", "behind", "watch", "long_silent", "silent", "not_resumed"} else None,
-    }
+    def newest(self, until: date) -> tuple[date | None, int | None]:
+        """The newest report by a day: its period and its amount."""
+        reports = self.amounts("report")
+        period = max((period for period in reports if period <= until), default=None)
+        return period, None if period is None else reports[period]
+
+    def tolerated(self, points: int, percent: int, planned: int | None) -> Fraction | None:
+        """How much may be missing: points of the year's plan, or what lies above a percentage of the schedule."""
+        if self.rules.schedule.compare == "points":
+            return Fraction(abs(self.target) * points, 100) if self.target else None
+        return None if planned is None else Fraction(abs(planned) * (100 - percent), 100)
+
+    def answers(self, on: date, compared: date) -> dict[str, bool]:
+        """What every rule says of `on`, where report and schedule are compared on another day."""
+        r, due = self.rules, self.due
+        told = {code: day if day and day <= on else None for code, day in self.told.items()}
+        last_period, done = self.newest(on)
+        planned = self.schedule.at(compared)
+        short = None if planned is None or done is None else (planned - done) * self.up
+        behind, far = (self.tolerated(points, points, planned) for points in (r.schedule.behind, r.schedule.far_behind))
+        expected = last_month_ended(on - timedelta(days=r.reports.grace_days))
+        heard = last_period or self.before_year
+        idle_since = back(expected, r.resumption.idle_months)
+        if r.resumption.holiday_month and expected.month == r.resumption.holiday_month + 1:
+            idle_since = max(idle_since, back(expected, 1))
+        idle_amount = self.newest(idle_since)[1] or 0
+        waiting = r.start.judged and not told["start"] and due["start"] is not None and due["start"] <= on and not done
+        parts = [row["id"] for row in self.written.undertakings if row["parent_id"] == self.undertaking["id"]]
+        speaking = {entry["undertaking_id"] for entry in self.written.entries if entry["seq"] <= self.head}
+        something_due = planned is not None and planned > 0
+        reserve = self.stage() == "reserve" and r.conversion.judged
+        convert = due["converted"] or due["start"]
+        idle_producing = r.production.judged and told["finish"] and not told["produced"]
+        awaited = due["produced"]
+        open_start = r.enrolment.judged and told["start"] and not told["enrolled"]
+        own_days = self.measure["holds"] == "day"
+        continuing = r.resumption.judged and self.stage() == "continuing" and self.measure["accumulates"] != "level"
+        return {
+            "heading": bool(speaking & set(parts)),
+            "production_overdue": bool(idle_producing) and (awaited or told["finish"]) < months_ago(on, r.production.red_months),
+            "not_producing": bool(idle_producing)
+            and (awaited < on if awaited else told["finish"] <= months_ago(on, r.production.amber_months)),
+            "finished": told["finish"] is not None,
+            "fulfilled": self.up > 0 and bool(self.target) and self.target > 0 and done is not None and done >= self.target,
+            "conversion_overdue": bool(reserve and convert) and convert <= back(on, r.conversion.red_months),
+            "not_converted": bool(reserve and convert) and convert <= on,
+            "in_reserve": self.stage() == "reserve",
+            "start_overdue": waiting and due["start"] <= back(on, r.start.red_months),
+            "finish_overdue": r.finish.judged and due["finish"] is not None and due["finish"] < on,
+            "enrolment_overdue": bool(open_start) and told["start"] < months_ago(on, r.enrolment.red_months),
+            "not_started": waiting,
+            "not_enrolled": bool(open_start) and told["start"] <= months_ago(on, r.enrolment.amber_months),
+            "pending": own_days and due["finish"] is not None,
+            "unplanned": not self.target,
+            "long_silent": something_due and heard <= back(expected, r.reports.silent_months),
+            "far_behind": short is not None and far is not None and short > far,
+            "not_resumed": continuing and idle_since > self.before_year and done is not None and done == idle_amount,
+            "behind": short is not None and behind is not None and short > behind,
+            "silent": something_due and heard < expected,
+            "caught_up": r.schedule.caught_up and on == self.as_of and short is not None and behind is not None
+            and short <= behind and self.was_red(),
+            "watch": short is not None and short > 0,
+            "on_schedule": short is not None and short <= 0,
+            "nothing_due": True,
+        }  # fmt: skip
+
+    def was_red(self) -> bool:
+        """Whether it was late at the end of the month before; a mere silence is not remembered."""
+        said = self.answers(self.month_before, self.month_before)
+        rule = next(name for name in LIGHT if said[name])
+        return LIGHT[rule][0] == "red" and rule != "long_silent"
+
+    def row(self) -> dict[str, Any]:
+        closed = last_month_ended(self.as_of)
+        last_period, done = self.newest(self.as_of)
+        compared = self.as_of if last_period is not None and last_period > closed else closed
+        said = self.answers(self.as_of, compared)
+        rule = next(name for name in LIGHT if said[name])
+        planned, target, up = self.schedule.at(compared), self.target, self.up
+        cure_by = min(end_of_month(self.as_of.year, self.as_of.month) if self.as_of < end_of_month(self.as_of.year, self.as_of.month)
+                      else back(self.as_of, -1), self.last)  # fmt: skip
+        planned_then = self.schedule.at(cure_by)
+        cure = None
+        if up > 0 and rule in BY_AMOUNT and planned_then is not None:
+            tolerated = self.tolerated(self.rules.schedule.behind, self.rules.schedule.behind, planned_then)
+            cure = None if tolerated is None else max(planned_then - math.floor(tolerated) - (done or 0), 0)
+            cure = max(cure or 0, 1) if rule == "not_resumed" else cure
+        gap = None
+        if planned is not None and done is not None and target:
+            share = Fraction(100 * (planned - done) * up, abs(target))
+            gap = min(math.floor(abs(share) * 100 + Fraction(1, 2)), 10**15) * (-1 if share > 0 else 1)
+        due, told = self.due, self.told
+        about = {
+            "start_overdue": due["start"], "not_started": due["start"],
+            "enrolment_overdue": told["start"], "not_enrolled": told["start"],
+            "production_overdue": due["produced"] or told["finish"], "not_producing": due["produced"] or told["finish"],
+            "conversion_overdue": due["converted"] or due["start"], "not_converted": due["converted"] or due["start"],
+        }.get(rule, due["finish"])  # fmt: skip
+        months = None
+        if about is not None and about <= self.as_of:
+            months = (self.as_of.year - about.year) * 12 + self.as_of.month - about.month
+        return {
+            "undertaking_id": self.undertaking["id"],
+            "programme_id": self.undertaking["programme_id"],
+            "lead_body_id": self.undertaking["lead_body_id"],
+            "light": LIGHT[rule][0],
+            "rule": rule,
+            "severity": LIGHT[rule][1],
+            "heading": int(said["heading"]),
+            "stage": self.stage(),
+            "done": done,
+            "planned": planned,
+            "target": target,
+            "gap": gap,
+            "last_period": number_of(last_period),
+            "due": number_of(about),
+            "convert_due": number_of(due["converted"]),
+            "converted": number_of(told["converted"]),
+            "signed": number_of(told["signed"]),
+            "start_due": number_of(due["start"]),
+            "started": number_of(told["start"]),
+            "enrolled": number_of(told["enrolled"]),
+            "finish_due": number_of(due["finish"]),
+            "finished": number_of(told["finish"]),
+            "produce_due": number_of(due["produced"]),
+            "produced": number_of(told["produced"]),
+            "capacity": number_of(told["capacity"]),
+            "measure_id": self.lead,
+            "months": months,
+            "cure_amount": cure,
+            "cure_by": number_of(cure_by) if rule in BY_AMOUNT else None,
+        }

@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
-from duban.core.lights import RULES
+from duban.core.rules import RULES
 from duban.web import wording
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "duban"

@@ -14,7 +14,6 @@ from ledgers import QUICK, days, ledgers
 
 from duban.core import figures, lights
 from duban.core.history import TABLES
-from duban.core.rulebook import Rulebook
 from duban.ledger import running
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +46,11 @@ def here(expression: Any, written: Book, **values: int) -> list[dict[str, Any]]:
 @given(written=ledgers(largest=60), as_of=days())
 def test_the_same_lights_on_every_engine(shadows: None, written: Book, as_of: date):
     head = len(written.entries)
-    values = lights.moment(as_of=as_of, head=head, rules=Rulebook())
+    values = written.judge(as_of)
     told = naive.lights(written, as_of=as_of, head=head)
     assert here(lights.lights(), written, **values) == told
     assert ask(lights.lights(), written, "duckdb", **values) == told
+    assert ask(lights.lights("columns"), written, "duckdb", **values) == told
 
 
 @QUICK

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from stage import District, district
 
+from duban.core import rulefile
 from duban.core.refusals import Refusal
-from duban.core.rulebook import Rulebook
 from duban.ledger import reads as ledger
 from duban.registry.models import Programme, Undertaking
 from duban.standing import actions, reads
@@ -79,7 +79,10 @@ def test_a_change_of_the_registry_is_seen_at_once_however_it_was_made(town: Dist
 
 def test_another_rulebook_makes_another_snapshot(town: District):
     assert lit(actions.stand(as_of=FEBRUARY, head=4))["wells"] == "amber behind"
-    assert lit(actions.stand(as_of=FEBRUARY, head=4, rules=Rulebook(behind=5, far_behind=10)))["wells"] == "red far_behind"
+    assert (
+        lit(actions.stand(as_of=FEBRUARY, head=4, rules=rulefile.laid([{"schedule": {"behind": 5, "far_behind": 10}}])))["wells"]
+        == "red far_behind"
+    )
 
 
 def test_what_is_thrown_away_is_computed_again_to_the_same(town: District):

@@ -12,6 +12,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from duban.core import rulebook
+
 ENTRIES: Final = ibis.table(
     {
         "seq": "int64",
@@ -40,12 +42,24 @@ MEASURES: Final = ibis.table(
     {"id": "int64", "code": "string", "holds": "string", "accumulates": "string", "direction": "int64"},
     name="registry_measure",
 )
-TABLES: Final = (ENTRIES, UNDERTAKINGS, PROGRAMMES, MEASURES)
+TERMS: Final = ibis.table(
+    {"sheet_id": "int64", "programme_id": "int64", "on_day": "int64", **dict.fromkeys(rulebook.TERMS, "int64")}, name="standing_terms"
+)
+"""What each programme's rulebook comes to on a day (`rulebook.terms`); a sheet's lights look at its own."""
+TABLES: Final = (ENTRIES, UNDERTAKINGS, PROGRAMMES, MEASURES, TERMS)
+
+LAKE: Final = ibis.table({**ENTRIES.schema(), "replaced_by": "int64"}, name="ledger_lake")
+"""The ledger as columns, in the order of undertaking, measure, kind and period: each entry names the one that replaced it.
+
+`replaced_by` of an entry that still speaks is `STILL`, so that one comparison finds what spoke at a head.
+"""
+STILL: Final = 2**63 - 1
 
 HEAD: Final = ibis.param("int64").name("head")
 AS_OF: Final = ibis.param("int64").name("as_of")
 YEAR_START: Final = ibis.param("int64").name("year_start")
 YEAR_END: Final = ibis.param("int64").name("year_end")
+SHEET: Final = ibis.param("int64").name("sheet")
 
 
 def known(entries: ir.Table, head: ir.IntegerScalar = HEAD) -> ir.Table:
@@ -77,15 +91,18 @@ def seq_of(picked: ir.IntegerColumn) -> ir.IntegerColumn:
     return picked - whole_div(picked, PLACE) * PLACE
 
 
-def with_amounts(rows: ir.Table, *names: str) -> ir.Table:
+def with_amounts(rows: ir.Table, *names: str, only: tuple[str, ...] = ("seq", "period", "amount", "day")) -> ir.Table:
     """`rows` with what each picked entry says: `NAME_seq`, `NAME_period`, `NAME_amount`, `NAME_day`; NULL where none was picked."""
     rows = settle(rows.mutate(**{f"{name}_seq": seq_of(rows[name]) for name in names}).drop(*names))
+    told = [column for column in only if column != "seq"]
+    joined = rows
+    said: dict[str, ir.Value] = {}
     for name in names:
         entry = ENTRIES.view()
-        rows = rows.left_join(entry, rows[f"{name}_seq"] == entry.seq, rname="entry_{name}").select(
-            *rows.columns, **{f"{name}_{column}": _[column] for column in ("period", "amount", "day")}
-        )
-    return rows
+        joined = joined.left_join(entry, rows[f"{name}_seq"] == entry.seq, rname=f"{name}_{{name}}_of")
+        said |= {f"{name}_{column}": entry[column] for column in told}
+    kept = [column for column in rows.columns if "seq" in only or not column.endswith("_seq")]
+    return joined.select(*(rows[column] for column in kept), **said)
 
 
 @ibis.udf.scalar.builtin

@@ -1,365 +1,283 @@
 """Lights: who is on time, who is behind, by which rule, and what would cure it.
 
-One Ibis expression from the ledger's tables to one row an undertaking. It runs in three steps:
-`facts` reads what was planned and reported, `judged` sets it against the schedule, and `lights`
-lets the first rule that speaks decide. Programmes without a lead measure have no lights.
+One Ibis expression from the ledger's tables to one row an undertaking. It runs in three steps: `heard` reads what was
+planned and reported, `_measured` sets it against the schedule, and the first of the `rules` that speaks decides. Each step is taken
+twice, for the day and for the end of the month before. Programmes without a lead measure have no lights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
 
-from duban.core import history, periods
-from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, half_months, settle, whole_div
+from duban.core import history, periods, rulebook
+from duban.core.heard import BEFORE, CURE_BY, LAST_YEAR_END, Layout, heard, idle_cut
+from duban.core.history import AS_OF, YEAR_END, YEAR_START, half_months, settle, whole_div
 from duban.core.rulebook import Rulebook
+from duban.core.rules import AFTER_ENROLMENT, AFTER_FINISH, AFTER_START, BY_AMOUNT, IN_RESERVE, LIGHTS, REDDENING, REMEMBERED, RULES
+
+WIDEST: Final = 10**13
+"""Percentage points beyond which a gap is not told apart: an amount of nine quadrillion against a plan of nearly nothing."""
+SIDES: Final = tuple((side, part) for side in ("from", "to") for part in ("period", "amount"))
+NOT_BEFORE: Final = ("linear", "behind", "caught_up", "idle", "silent")
+"""The numbers of a rulebook that nobody asks about the month before."""
+ENDED: Final = ibis.param("int64").name("ended")
+
+DAYS: Final = {
+    "convert_due": "converted_due",
+    "converted": "converted_told",
+    "signed": "signed_told",
+    "start_due": "start_due",
+    "started": "start_told",
+    "enrolled": "enrolled_told",
+    "finish_due": "finish_due",
+    "finished": "finish_told",
+    "produce_due": "produced_due",
+    "produced": "produced_told",
+    "capacity": "capacity_told",
+}
+"""What the rules call a project's days, and where `heard` has them."""
+TOLD: Final = tuple(name for name, column in DAYS.items() if column.endswith("_told"))
 
 
-def _moment(name: str) -> ir.IntegerScalar:
-    return ibis.param("int64").name(name)
-
-
-ENDED = _moment("ended")
-CURE_BY = _moment("cure_by")
-LAST_YEAR_END = _moment("last_year_end")
-IDLE_CUT = _moment("idle_cut")
-SILENT_CUT = _moment("silent_cut")
-SILENT_RED_CUT = _moment("silent_red_cut")
-START_RED_CUT = _moment("start_red_cut")
-BEHIND = _moment("behind")
-FAR_BEHIND = _moment("far_behind")
-
-
-def moment(*, as_of: date, head: int, rules: Rulebook) -> dict[str, int]:
-    """The values of every parameter of `lights` for one day, one head and one rulebook.
+def moment(*, as_of: date, head: int, rules: Iterable[Rulebook] = (Rulebook(),), sheet: int = 1) -> dict[str, int]:
+    """The values of every parameter of `lights` for one day, one head and the rulebooks in force.
 
     Raises `Refusal` "day-unreadable" for a day that no ledger speaks of.
     """
     number = periods.to_number
-    expected = periods.ended_month(periods.speakable(as_of) - timedelta(days=rules.grace_days))
+    before = periods.previous_month_end(periods.speakable(as_of))
     year_end = date(as_of.year, 12, 31)
     return {
         "head": head,
+        "sheet": sheet,
         "as_of": number(as_of),
+        "before": number(before),
         "year_start": number(date(as_of.year, 1, 1)),
         "year_end": number(year_end),
         "last_year_end": number(date(as_of.year - 1, 12, 31)),
         "ended": number(periods.ended_month(as_of)),
         "cure_by": number(min(periods.next_month_end(as_of), year_end)),
-        "idle_cut": number(periods.months_before(expected, rules.idle_months)),
-        "silent_cut": number(expected),
-        "silent_red_cut": number(periods.months_before(expected, rules.silent_months)),
-        "start_red_cut": number(periods.months_before(as_of, rules.start_overdue_months)),
-        "behind": rules.behind,
-        "far_behind": rules.far_behind,
+        **{f"idle_cut_{place}": cut for place, cut in enumerate(idle_cuts(rules, as_of))},
     }
 
 
-def promises() -> ir.Table:
-    """One row an undertaking that lights judge: its programme, lead measure and how that accumulates."""
-    programmes = history.PROGRAMMES.filter(_.lead_measure_id.notnull()).select(programme_id="id", lead="lead_measure_id")
-    measures = history.MEASURES.select("holds", "accumulates", "direction", lead="id")
-    undertakings = history.UNDERTAKINGS.select("programme_id", "parent_id", "stage", undertaking_id="id")
-    return undertakings.join(programmes, "programme_id").join(measures, "lead")
+def idle_cuts(rules: Iterable[Rulebook], as_of: date) -> list[int]:
+    """The different days to which the rulebooks compare reports; at least one, so that there is an expression for it."""
+    return sorted({rulebook.terms(book, on=as_of)["idle"] for book in rules}) or [rulebook.NEVER]
 
 
-def spoken() -> ir.Table:
-    """One row an undertaking and measure that has spoken: the places of the entries that a light depends on, and its days.
-
-    Reports: the `last` as of the day, and the last before the `idle` months. Plans: the points before and after
-    the last month's end, the day itself and the day of the cure, and the year's `target`. Days: the last `day_due`
-    and the first `day_told`. A year's measure keeps to its year; the others (`lasting`) are read from their beginning.
-
-    This is the one pass over the ledger. Its groups begin the slot's index, in which SQLite therefore finds them in
-    order, without sorting and without a look at the table; nothing is joined before they are made.
-    """
-    lasting = history.MEASURES.filter(_.accumulates != "year").id
-    entries = history.ENTRIES.filter(_.period.between(YEAR_START, YEAR_END) | _.measure_id.isin(lasting))
-    s = history.known(entries.select("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day"))
-    place = history.place(s)
-    plan = (s.kind == "plan") & s.amount.notnull()
-    report = (s.kind == "report") & s.amount.notnull() & (s.period <= AS_OF)
-    return s.group_by("undertaking_id", "measure_id").agg(
-        last=place.max(where=report),
-        last_period=s.period.max(where=report),
-        idle=place.max(where=report & (s.period <= IDLE_CUT)),
-        target=ibis.coalesce(place.max(where=plan & (s.period <= YEAR_END)), place.min(where=plan)),
-        ended_before=place.max(where=plan & (s.period <= ENDED)),
-        ended_after=place.min(where=plan & (s.period > ENDED)),
-        now_before=place.max(where=plan & (s.period <= AS_OF)),
-        now_after=place.min(where=plan & (s.period > AS_OF)),
-        cure_before=place.max(where=plan & (s.period <= CURE_BY)),
-        cure_after=place.min(where=plan & (s.period > CURE_BY)),
-        day_due=s.day.max(where=(s.kind == "plan") & (s.period <= YEAR_END)),
-        day_told=s.day.min(where=(s.kind == "report") & (s.period <= AS_OF) & (s.day <= AS_OF)),
-    )
+def terms(rules: Mapping[int, Rulebook], *, as_of: date, sheet: int = 1) -> list[dict[str, int]]:
+    """The rows of `history.TERMS` for one day: of every programme two, for the day and for the end of the month before."""
+    days = (as_of, periods.previous_month_end(periods.speakable(as_of)))
+    return [
+        {"sheet_id": sheet, "programme_id": programme, "on_day": periods.to_number(day), **rulebook.terms(book, on=day)}
+        for programme, book in rules.items()
+        for day in days
+    ]
 
 
-POINTS: Final = ("ended_before", "ended_after", "now_before", "now_after", "cure_before", "cure_after")
-PLACES: Final = ("last", "last_period", "idle", "target", *POINTS)
-"""What `spoken` says of amounts; a light takes it from the lead measure alone."""
+class _Before:
+    """An undertaking as the rules would have seen it at the end of the month before: `was_NAME` where there is one."""
+
+    def __init__(self, s: ir.Table) -> None:
+        self._s = s
+
+    def __getattr__(self, name: str) -> Any:
+        return self._s[f"was_{name}"] if f"was_{name}" in self._s.columns else self._s[name]
 
 
-def picks() -> ir.Table:
-    """One row an undertaking, silent ones included: its promise, what its lead measure has `spoken`, and its days.
-
-    Days: `start_due`, `started`, `finish_due`, `finished`; a lead measure that is itself a day (put right, cleared)
-    finishes.
-    """
-    said = spoken().rename(speaker="undertaking_id")
-    days = history.MEASURES.filter(_.code.isin(["start", "finish"])).select("code", dated="id")
-    promised, wholes = promises(), headings().select(whole="undertaking_id")
-    s = promised.left_join(wholes, promised.undertaking_id == wholes.whole)
-    s = s.left_join(said, s.undertaking_id == said.speaker).left_join(days, said.measure_id == days.dated)
-    leads, starts = s.measure_id == s.lead, s.code == "start"
-    finishes = (s.code == "finish") | leads
-    return s.group_by("undertaking_id").agg(
-        **{name: s[name].max(where=leads) for name in PLACES},
-        start_due=s.day_due.max(where=starts),
-        started=s.day_told.min(where=starts),
-        finish_due=s.day_due.max(where=finishes),
-        finished=s.day_told.min(where=finishes),
-        heading=s.whole.count() > 0,
-        **{name: s[name].max() for name in ("programme_id", "lead", "direction", "stage", "holds", "accumulates")},
-    )
-
-
-def headings() -> ir.Table:
-    """Undertakings whose parts speak for them: they are shown, and never counted beside their parts."""
-    parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
-    written = history.ENTRIES.filter(_.seq <= HEAD).select(speaker="undertaking_id")
-    speaking = parts.semi_join(written, parts.part == written.speaker)
-    return speaking.select(undertaking_id="parent_id").distinct()
-
-
-def facts() -> ir.Table:
-    """Everything that the rules look at, one row an undertaking; NULL is silence, zero is a report.
-
-    The picks with their amounts: `done`, `idle_amount`, `target`, and the plan's points around two days.
+def facts(s: ir.Table, idles: int) -> ir.Table:
+    """Everything that the rules look at but the schedule; NULL is silence, zero is a report.
 
     Schedule and report are compared on one day: the last month's end, or `AS_OF` itself where something newer
     is reported. Nobody is measured against days for which no report was due.
     """
-    s = settle(picks())
+    day_of_terms = history.TERMS.filter(history.TERMS.sheet_id == history.SHEET)
+    now = day_of_terms.filter(day_of_terms.on_day == AS_OF).drop("sheet_id", "on_day")
+    was = day_of_terms.filter(day_of_terms.on_day == BEFORE).drop("sheet_id", "on_day")
+    was = was.rename({f"was_{name}": name for name in rulebook.TERMS}).rename(was_programme="programme_id")
+    s = s.join(now.rename(judged_programme="programme_id"), s.programme_id == now.programme_id)
+    s = s.join(was, s.programme_id == was.was_programme).drop("judged_programme", "was_programme")
+    s = settle(s.drop([f"was_{name}" for name in NOT_BEFORE]))
     newer = s.last_period > ENDED
+    compared = newer | (AS_OF == ENDED)
+    days = {name: s[column] for name, column in DAYS.items() if name != column}
+    idle = ibis.cases(*((s.idle == idle_cut(n), s[f"idle_{n}_amount"]) for n in range(idles)), else_=ibis.null("int64"))
+    points = {f"{side}_{part}": ibis.ifelse(compared, s[f"now_{side}_{part}"], s[f"before_{side}_{part}"]) for side, part in SIDES}
+    points |= {f"was_{side}_{part}": s[f"before_{side}_{part}"] for side, part in SIDES}
     s = s.mutate(
-        judged=ibis.ifelse(newer, AS_OF, ENDED),
-        before=ibis.ifelse(newer, s.now_before, s.ended_before),
-        after=ibis.ifelse(newer, s.now_after, s.ended_after),
-    ).drop("now_before", "now_after", "ended_before", "ended_after", "last_period")
-    s = history.with_amounts(s, "last", "idle", "target", "before", "after", "cure_before", "cure_after")
-    return s.rename(done="last_amount", target="target_amount").drop("idle_period", "target_period")
+        **days,
+        **points,
+        done=s.last_amount,
+        target=s.target_amount,
+        idle_amount=idle,
+        judged=ibis.ifelse(compared, AS_OF, ENDED),
+        was_done=s.was_amount,
+        was_last_period=s.was_period,
+        was_judged=BEFORE + 0,
+    )
+    spent = [f"{name}_{side}_{part}" for name in ("now", "before") for side, part in SIDES]
+    spent += [f"idle_{n}_{part}" for n in range(idles) for part in ("period", "amount")]
+    s = s.drop(
+        *spent, "was_amount", "was_period", "last_amount", "target_amount", *(column for name, column in DAYS.items() if name != column)
+    )
+    was_told = {f"was_{name}": ibis.ifelse(s[name] <= BEFORE, s[name], ibis.null("int64")) for name in TOLD}
+    return settle(s.mutate(stage=_stage(s), **was_told))
 
 
-def _on_curve(s: ir.Table, point: str, day: str) -> ir.IntegerColumn:
-    """The plan at `day`: straight between the plan's points, from nothing at the year's start, rounded up.
+def _stage(s: ir.Table) -> ir.StringValue:
+    """From reserve to production, by the days that are reported (四督四保); what was declared where no day speaks.
+
+    A start of an earlier year continues, one of this year is new, and so is whatever was converted or is due to start
+    this year, unless it is declared to be in reserve; what is due later is in reserve.
+    """
+    return ibis.cases(
+        (s.produced.notnull(), "producing"),
+        (s.finished.notnull() & (s.holds == "amount"), "finished"),
+        (s.started < YEAR_START, "continuing"),
+        (s.started.notnull() | s.converted.notnull(), "new"),
+        (s.declared == "reserve", "reserve"),
+        (s.start_due > YEAR_END, "reserve"),
+        (s.start_due.notnull() & ((s.declared == "") | s.declared.isnull()), "new"),
+        else_=ibis.coalesce(s.declared, ""),
+    )
+
+
+def _sides(s: ir.Table, around: str, day: ir.IntegerValue) -> dict[str, ir.Value]:
+    """The plan's points on both sides of a day; for a rulebook that says `linear` the year's plan is the only one."""
+    linear, reached = s.linear == 1, s.target_period <= day
+    nothing = ibis.null("int64")
+    return {
+        f"{around}since": ibis.ifelse(linear, ibis.ifelse(reached, s.target_period, nothing), s[f"{around}from_period"]),
+        f"{around}here": ibis.ifelse(linear, ibis.ifelse(reached, s.target, nothing), s[f"{around}from_amount"]),
+        f"{around}until": ibis.ifelse(linear, ibis.ifelse(reached, nothing, s.target_period), s[f"{around}to_period"]),
+        f"{around}there": ibis.ifelse(linear, ibis.ifelse(reached, nothing, s.target), s[f"{around}to_amount"]),
+    }
+
+
+def _halves(s: ir.Table, around: str, day: ir.IntegerValue) -> dict[str, ir.Value]:
+    """The same points in half months, with the day's own."""
+    return {
+        f"{around}since": half_months(ibis.coalesce(s[f"{around}since"], LAST_YEAR_END)),
+        f"{around}until": half_months(s[f"{around}until"]),
+        f"{around}halves": half_months(day),
+    }
+
+
+def _on_curve(s: ir.Table, around: str) -> ir.IntegerValue:
+    """The plan at the day: straight between the plan's points around it, from nothing at the year's start, rounded up.
 
     An undertaking with one point at the year's end thus has the linear schedule; one with its own curve has that.
     """
-    here, there = s[f"{point}before_amount"], s[f"{point}after_amount"]
+    here, there, since = (s[f"{around}{name}"] for name in ("here", "there", "since"))
     floor = ibis.coalesce(here, 0)
-    rise = (there - floor) * (s[f"{day}_half"] - s[f"{point}before_half"])
-    width = ibis.greatest(s[f"{point}after_half"] - s[f"{point}before_half"], 1)
+    rise = (there - floor) * (s[f"{around}halves"] - since)
+    width = ibis.greatest(s[f"{around}until"] - since, 1)
     return ibis.ifelse(there.isnull(), here, floor + whole_div(rise + ibis.ifelse(rise > 0, width - 1, 0), width))
 
 
-def judged(s: ir.Table) -> ir.Table:
-    """The facts set against the schedule: `planned`, `short`, the tolerances, and what the cure day asks."""
+def _tolerated(s: Any, percent: ir.IntegerValue, planned: ir.IntegerValue) -> ir.IntegerValue:
+    """So many per cent of the year's plan, or, by ratio, of what the schedule asks on the day; rounded down."""
+    return whole_div(ibis.ifelse(s.ratio == 1, planned.abs(), s.whole) * percent, 100)
+
+
+def measured(s: ir.Table) -> ir.Table:
+    """The facts set against the schedule: `planned`, `short`, the tolerances, and what the day of the cure asks."""
+    around = {"": s.judged, "was_": BEFORE, "cure_": CURE_BY}
+    points = [f"{name}{side}_{part}" for name in around for side in ("from", "to") for part in ("period", "amount")]
+    sides = (_sides(s, name, day) for name, day in around.items())
+    s = settle(s.mutate(**{name: value for each in sides for name, value in each.items()}).drop(points))
+    halves = (_halves(s, name, day) for name, day in around.items())
+    s = settle(s.mutate(**{name: value for each in halves for name, value in each.items()}))
+    s = s.mutate(
+        planned=_on_curve(s, ""), was_planned=_on_curve(s, "was_"), planned_cure=_on_curve(s, "cure_"), whole=s.target.nullif(0).abs()
+    )
+    s = settle(s.drop([f"{name}{part}" for name in around for part in ("since", "here", "until", "there", "halves")]))
     s = settle(
         s.mutate(
-            judged_half=half_months(s.judged),
-            cure_half=half_months(CURE_BY),
-            before_half=half_months(ibis.coalesce(s.before_period, LAST_YEAR_END)),
-            after_half=half_months(s.after_period),
-            cure_before_half=half_months(ibis.coalesce(s.cure_before_period, LAST_YEAR_END)),
-            cure_after_half=half_months(s.cure_after_period),
+            short=(s.planned - s.done) * s.direction,
+            tolerance=_tolerated(s, s.behind, s.planned),
+            wide_tolerance=_tolerated(s, s.far_behind, s.planned),
+            cure_tolerance=_tolerated(s, s.behind, s.planned_cure),
+            was_short=(s.was_planned - s.was_done) * s.direction,
+            was_wide_tolerance=_tolerated(_Before(s), s.was_far_behind, s.was_planned),
         )
     )
-    s = settle(s.mutate(planned=_on_curve(s, "", "judged"), planned_cure=_on_curve(s, "cure_", "cure")))
-    s = settle(s.mutate(short=(s.planned - s.done) * s.direction, whole=s.target.nullif(0).abs()))
-    s = settle(
-        s.mutate(
-            size=s.short.abs(),
-            percent=whole_div(s.short.abs() * 100, s.whole),
-            tolerance=whole_div(s.whole * BEHIND, 100),
-            wide_tolerance=whole_div(s.whole * FAR_BEHIND, 100),
-        )
+    percent = whole_div(s.short.abs() * 100, s.whole)
+    rest = s.short.abs() * 100 - percent * s.whole
+    within = percent < WIDEST
+    hundredths = ibis.least(percent, WIDEST) * 100 + ibis.ifelse(within, whole_div(rest * 100 + whole_div(s.whole, 2), s.whole), 0)
+    reddened = ibis.cases(*((rule.holds(_Before(s)).fill_null(False), rule.name in REMEMBERED) for rule in REDDENING), else_=False)
+    told = percent.notnull()
+    gap = ibis.cases((told & (s.short > 0), -hundredths), (told, hundredths), else_=ibis.null("int64"))
+    s = s.mutate(gap=gap, was_red=reddened)
+    return settle(s.drop([name for name in s.columns if name.startswith("was_") and name != "was_red"]))
+
+
+def _months(day: ir.IntegerValue) -> ir.IntegerValue:
+    """Months from the year 0 to the month of a day."""
+    return whole_div(day, 10_000) * 12 + whole_div(day, 100) - whole_div(day, 10_000) * 100
+
+
+def _looked_at(s: ir.Table) -> ir.IntegerValue:
+    """The day that the rule is about: the planned start, the start not enrolled, the finish without production; else the planned finish."""
+    return ibis.cases(
+        (s.rule.isin(AFTER_START), s.start_due),
+        (s.rule.isin(AFTER_ENROLMENT), s.started),
+        (s.rule.isin(AFTER_FINISH), ibis.coalesce(s.produce_due, s.finished)),
+        (s.rule.isin(IN_RESERVE), ibis.coalesce(s.convert_due, s.start_due)),
+        else_=s.finish_due,
     )
-    rest = s.size * 100 - s.percent * s.whole
-    hundredths = s.percent * 100 + whole_div(rest * 100 + whole_div(s.whole, 2), s.whole)
-    return s.mutate(gap=ibis.ifelse(s.short > 0, -hundredths, hundredths))
-
-
-def heading(s: ir.Table) -> ir.BooleanColumn:
-    """Grey: its parts speak for it."""
-    return s.heading
-
-
-def finished(s: ir.Table) -> ir.BooleanColumn:
-    """Green: the day on which it finished is reported."""
-    return s.finished.notnull()
-
-
-def fulfilled(s: ir.Table) -> ir.BooleanColumn:
-    """Green: the whole year's plan is done."""
-    return (s.direction > 0) & (s.target > 0) & (s.done >= s.target)
-
-
-def in_reserve(s: ir.Table) -> ir.BooleanColumn:
-    """Grey: still in reserve; nothing is due."""
-    return s.stage == "reserve"
-
-
-def _idle_at_start(s: ir.Table) -> ir.BooleanColumn:
-    return s.started.isnull() & (s.start_due <= AS_OF) & (ibis.coalesce(s.done, 0) == 0)
-
-
-def start_overdue(s: ir.Table) -> ir.BooleanColumn:
-    """Red: it should have started three months ago. Source: Yinchuan 2025."""
-    return _idle_at_start(s) & (s.start_due <= START_RED_CUT)
-
-
-def not_started(s: ir.Table) -> ir.BooleanColumn:
-    """Amber: its planned start has passed and no start is reported. Source: Yinchuan 2025."""
-    return _idle_at_start(s)
-
-
-def finish_overdue(s: ir.Table) -> ir.BooleanColumn:
-    """Red: its planned finish has passed and no finish is reported. Source: the supervision ladder (overdue is red)."""
-    return s.finish_due < AS_OF
-
-
-def pending(s: ir.Table) -> ir.BooleanColumn:
-    """Green: what counts is a day, and that day is still to come."""
-    return (s.holds == "day") & s.finish_due.notnull()
-
-
-def unplanned(s: ir.Table) -> ir.BooleanColumn:
-    """Grey: no plan, so nothing to measure against."""
-    return s.target.isnull() | (s.target == 0)
-
-
-def _last(s: ir.Table) -> ir.IntegerColumn:
-    return ibis.coalesce(s.last_period, LAST_YEAR_END)
-
-
-def long_silent(s: ir.Table) -> ir.BooleanColumn:
-    """Red: three months without a report."""
-    return (s.planned > 0) & (_last(s) <= SILENT_RED_CUT)
-
-
-def far_behind(s: ir.Table) -> ir.BooleanColumn:
-    """Red: more than 30 points behind schedule. Exactly 30 is still amber. Source: Yinchuan 2025."""
-    return s.short > s.wide_tolerance
-
-
-def not_resumed(s: ir.Table) -> ir.BooleanColumn:
-    """Amber: a continuing project with no new amount in the months that the rulebook names (未复工)."""
-    idle = (IDLE_CUT > LAST_YEAR_END) & (ibis.coalesce(s.idle_amount, 0) == s.done)
-    return (s.stage == "continuing") & (s.accumulates != "level") & idle
-
-
-def behind(s: ir.Table) -> ir.BooleanColumn:
-    """Amber: more than 10 points behind schedule. Exactly 10 is still green. Source: Yinchuan 2025."""
-    return s.short > s.tolerance
-
-
-def silent(s: ir.Table) -> ir.BooleanColumn:
-    """Grey: the report for the last month due is missing. Silence is never green."""
-    return (s.planned > 0) & (_last(s) < SILENT_CUT)
-
-
-def watch(s: ir.Table) -> ir.BooleanColumn:
-    """Green, to be watched: behind schedule by up to 10 points. Source: Yinchuan 2025."""
-    return s.short > 0
-
-
-def on_schedule(s: ir.Table) -> ir.BooleanColumn:
-    """Green: the schedule is met."""
-    return s.short <= 0
-
-
-def nothing_due(s: ir.Table) -> ir.BooleanColumn:
-    """Grey: the plan asks nothing yet."""
-    return ibis.literal(True)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: its name, the light it lights, how bad that is (0 is worst) and when it holds."""
-
-    name: str
-    light: str
-    severity: int
-    holds: Callable[[ir.Table], ir.BooleanColumn]
-
-
-RULES: Final = (
-    Rule("heading", "grey", 7, heading),
-    Rule("finished", "green", 6, finished),
-    Rule("fulfilled", "green", 6, fulfilled),
-    Rule("in_reserve", "grey", 5, in_reserve),
-    Rule("start_overdue", "red", 0, start_overdue),
-    Rule("finish_overdue", "red", 0, finish_overdue),
-    Rule("not_started", "amber", 1, not_started),
-    Rule("pending", "green", 6, pending),
-    Rule("unplanned", "grey", 3, unplanned),
-    Rule("long_silent", "red", 0, long_silent),
-    Rule("far_behind", "red", 0, far_behind),
-    Rule("not_resumed", "amber", 1, not_resumed),
-    Rule("behind", "amber", 1, behind),
-    Rule("silent", "grey", 2, silent),
-    Rule("watch", "green", 4, watch),
-    Rule("on_schedule", "green", 6, on_schedule),
-    Rule("nothing_due", "grey", 5, nothing_due),
-)
-BY_NAME: Final = {rule.name: rule for rule in RULES}
-LIGHTS: Final = ("red", "amber", "grey", "green")
 
 
 @cache  # an expression built twice is two expressions to Ibis, and each would be compiled
-def lights() -> ir.Table:
+def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> ir.Table:
     """One row an undertaking: light, rule, the rule's inputs and the cure.
 
     Columns as in `duban.standing.models.Standing`. `cure_amount` is what is still missing on `cure_by`
-    for the light to be green; NULL where the cure is no amount.
+    for the light to be green; NULL where the cure is no amount. `months` is for how many months the day in `due` lies back.
+    `idles` is how many `idle_cuts` the rulebooks have; `layout` and `touched` as in `heard`.
     """
-    s = settle(judged(settle(facts())))
+    s = measured(facts(settle(heard(layout, idles=idles, touched=touched)), idles))
     s = settle(s.mutate(rule=ibis.cases(*((rule.holds(s).fill_null(False), rule.name) for rule in RULES))))
     of_rule = {light: [rule.name for rule in RULES if rule.light == light] for light in LIGHTS}
-    s = s.mutate(
-        light=ibis.cases(*((s.rule.isin(names), light) for light, names in of_rule.items())),
-        severity=ibis.cases(*((s.rule == rule.name, rule.severity) for rule in RULES)),
+    s = settle(
+        s.mutate(
+            light=ibis.cases(*((s.rule.isin(names), light) for light, names in of_rule.items())),
+            severity=ibis.cases(*((s.rule == rule.name, rule.severity) for rule in RULES)),
+            due=_looked_at(s),
+        )
     )
-    lacking = ibis.greatest(s.planned_cure - s.tolerance - ibis.coalesce(s.done, 0), 0)
-    starting = s.rule.isin(["start_overdue", "not_started"])
-    by_amount = s.rule.isin(["far_behind", "behind", "watch", "long_silent", "silent"])
+    lacking = ibis.greatest(s.planned_cure - s.cure_tolerance - ibis.coalesce(s.done, 0), 0)
     return s.select(
         "undertaking_id",
         "programme_id",
+        "lead_body_id",
         "light",
         "rule",
         "severity",
         "heading",
+        "stage",
         "done",
         "planned",
         "target",
         "gap",
         "last_period",
+        "due",
+        *DAYS,
         measure_id=s.lead,
-        due=ibis.ifelse(starting, s.start_due, s.finish_due),
+        months=ibis.ifelse(s.due <= AS_OF, _months(AS_OF + 0) - _months(s.due), ibis.null("int64")),
         cure_amount=ibis.cases(
             (s.direction < 0, ibis.null("int64")),
             (s.rule == "not_resumed", ibis.greatest(lacking, 1)),
-            (by_amount, lacking),
+            (s.rule.isin(BY_AMOUNT), lacking),
             else_=ibis.null("int64"),
         ),
-        cure_by=ibis.ifelse(by_amount | (s.rule == "not_resumed"), CURE_BY, ibis.null("int64")),
+        cure_by=ibis.ifelse(s.rule.isin(BY_AMOUNT), CURE_BY, ibis.null("int64")),
     )

@@ -59,6 +59,12 @@ def months_before(day: date, months: int) -> date:
     return last_day(index // 12, index % 12 + 1)
 
 
+def back(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last one of a month that has no such day: 31 August → 30 June."""
+    end = months_before(day, months)
+    return end if day.day > end.day else end.replace(day=day.day)
+
+
 def half_index(day: date) -> int:
     """Half months from the year 0 to the end of `day`: the half from the 15th, the whole from the 28th.
 
@@ -75,6 +81,11 @@ def halves(day: date) -> int:
 def ended_month(day: date) -> date:
     """The last month end on or before `day`: the newest month that a report can speak of."""
     return day if day == month_end(day) else previous_month_end(day)
+
+
+def expected_month(day: date, grace_days: int) -> date:
+    """The newest month whose report is due at `day`, when it may come `grace_days` after the month's end."""
+    return ended_month(day - timedelta(days=grace_days))
 
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")

@@ -39,6 +39,10 @@ _DIVISION: Final = {"duckdb": "//", "spark": "DIV"}
 """How engines divide whole numbers, towards zero; SQLite and PostgreSQL write a plain slash."""
 
 
+_UNFOLDING: Final = {"duckdb", "spark"}
+"""Engines that keep a step a step without the window of `history.settle`, which would cost them a sort."""
+
+
 def flat(sql: str, dialect: str) -> str:
     """The same query as a list of named steps instead of queries within queries: SQLite's parser is 100 deep.
 
@@ -53,7 +57,20 @@ def flat(sql: str, dialect: str) -> str:
             return sqlglot.parse_one(f"({a} {sign} {b})", read=written)
         return node
 
-    return eliminate_subqueries(sqlglot.parse_one(sql, read=written).transform(divide)).sql(dialect=written)
+    tree = sqlglot.parse_one(sql, read=written).transform(divide)
+    if written in _UNFOLDING:
+        _unsettle(tree)
+    return eliminate_subqueries(tree).sql(dialect=written)
+
+
+def _unsettle(tree: exp.Expr) -> None:
+    """Take the windows of `history.settle` out of a query, and what names them."""
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [column for column in select.expressions if column.alias_or_name != "settled"])
+    for star in tree.find_all(exp.Star):
+        name = "except_" if "except_" in star.args else "except"
+        kept = [column for column in star.args.get(name) or () if column.name != "settled"]
+        star.set(name, kept or None)
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as lazy
 
 SENTENCES: Mapping[str, Any] = {
+    # rulebooks
+    "rulebook-unreadable": lazy("This is not TOML. Look at quotation marks, brackets and equals signs here."),
+    "rulebook-key-unknown": lazy("“%(key)s” is not a key of a rulebook."),
+    "rulebook-value-wrong": lazy("“%(key)s” cannot be “%(value)s”. It takes: %(wanted)s."),
+    "rulebook-order-wrong": lazy("“%(key)s” would turn red before it turns amber."),
     # amounts and periods
     "amount-unreadable": lazy("“%(amount)s” is not an amount."),
     "amount-ambiguous": lazy("“%(amount)s” can be read in more than one way: %(readings)s. Write the one that is meant."),
@@ -88,12 +93,12 @@ SENTENCES: Mapping[str, Any] = {
     "column-missing": lazy("The column is missing."),
     "column-unknown": lazy("Nobody knows this column."),
     "row-length": lazy("The row has %(cells)s cells, the header %(columns)s."),
+    "programme-unknown": lazy("Nobody knows a programme “%(programme)s”."),
     "undertaking-unknown": lazy("Nobody knows an undertaking “%(undertaking)s”."),
     "measure-unknown": lazy("Nobody knows a measure “%(measure)s”."),
     "kind-unknown": lazy("“%(kind)s” is neither plan nor report."),
     "amount-missing": lazy("The amount is missing. Write “withdrawn” to withdraw what the slot says."),
     "unit-unknown": lazy("“%(unit)s” is not a unit of this measure, which is counted in %(expected)s."),
-    "programme-unknown": lazy("Nobody knows a programme “%(programme)s”."),
     "unit-suspect": lazy(
         "%(amount)s is ten thousand times less than %(known)s, which stands in the ledger. Is it in 万元? Write the unit behind the number."
     ),

@@ -23,9 +23,15 @@ RULES: Mapping[str, Any] = {
     "finished": lazy("Finished"),
     "fulfilled": lazy("Year's plan fulfilled"),
     "in_reserve": lazy("In reserve"),
+    "production_overdue": lazy("Finished, long without production"),
+    "not_producing": lazy("Finished, not producing"),
+    "conversion_overdue": lazy("Reserve long not converted"),
+    "not_converted": lazy("Reserve not converted"),
     "start_overdue": lazy("Start long overdue"),
     "finish_overdue": lazy("Finish overdue"),
+    "enrolment_overdue": lazy("Long not enrolled in statistics"),
     "not_started": lazy("Not started"),
+    "not_enrolled": lazy("Not enrolled in statistics"),
     "pending": lazy("Due later"),
     "unplanned": lazy("No plan"),
     "long_silent": lazy("Silent for months"),
@@ -33,6 +39,7 @@ RULES: Mapping[str, Any] = {
     "not_resumed": lazy("Not resumed"),
     "behind": lazy("Behind"),
     "silent": lazy("Report missing"),
+    "caught_up": lazy("Caught up this month"),
     "watch": lazy("Slightly behind"),
     "on_schedule": lazy("On schedule"),
     "nothing_due": lazy("Nothing due yet"),
@@ -60,20 +67,36 @@ def reason(standing: Any) -> str:
         "points": display.number(abs(Decimal(standing.gap or 0)) / 100, 2),
         "due": display.day(standing.due),
         "month": display.period(standing.last_period),
+        "months": display.number(standing.months),
+        "share": display.percent(standing.done, standing.planned, 1),
     }
+    behind = _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind, %(share)s of the schedule.")
     sentences = {
         "heading": _("Its parts speak for it; it is not counted beside them."),
         "finished": _("Its finish is reported."),
         "fulfilled": _("Done: %(done)s; the year's plan is %(target)s."),
         "in_reserve": _("Still in reserve; nothing is due."),
-        "start_overdue": _("It should have started on %(due)s, three months ago or more. No start is reported."),
+        "production_overdue": _("Finished; production was due on %(due)s, %(months)s months ago, and is not reported.")
+        if standing.produce_due
+        else _("Finished on %(due)s, %(months)s months ago; production is not reported."),
+        "not_producing": _("Finished; production was due on %(due)s and is not reported.")
+        if standing.produce_due
+        else _("Finished on %(due)s; production is not reported."),
+        "conversion_overdue": _("In reserve; it should have been converted by %(due)s, %(months)s months ago."),
+        "not_converted": _("In reserve; it should have been converted by %(due)s."),
+        "start_overdue": _("It should have started on %(due)s, %(months)s months ago. No start is reported."),
+        "enrolment_overdue": _("Started on %(due)s, %(months)s months ago, and still not enrolled in statistics."),
+        "not_enrolled": _("Started on %(due)s and not yet enrolled in statistics."),
+        "caught_up": _(
+            "It was red at the end of last month and has caught up: done %(done)s of the %(planned)s that the schedule asks for."
+        ),
         "finish_overdue": _("It should have finished on %(due)s. No finish is reported."),
         "not_started": _("It should have started on %(due)s. No start is reported."),
         "pending": _("Due on %(due)s."),
         "unplanned": _("There is no plan to measure it against."),
-        "far_behind": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
+        "far_behind": behind,
         "not_resumed": _("A continuing project without any new amount for months; it stands at %(done)s."),
-        "behind": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
+        "behind": behind,
         "watch": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points behind."),
         "on_schedule": _("Done: %(done)s; the schedule asks for %(planned)s: %(points)s points ahead."),
         "nothing_due": _("The plan asks for nothing yet."),
@@ -93,6 +116,14 @@ def cure(standing: Any) -> str:
     }
     if standing.rule in ("start_overdue", "not_started"):
         return _("Start, and report the day of the start.")
+    if standing.rule in ("enrolment_overdue", "not_enrolled"):
+        return _("Have it enrolled in statistics, and report the day.")
+    if standing.rule in ("production_overdue", "not_producing"):
+        return _("Begin production, and report the day.")
+    if standing.rule in ("conversion_overdue", "not_converted"):
+        return _("Convert or start it, and report the day; or plan another day and say why.")
+    if standing.rule == "caught_up":
+        return _("If it stays on schedule, it turns green when this month has ended.")
     if standing.rule == "finish_overdue":
         return _("Finish, and report the day of the finish.")
     if standing.rule in ("silent", "long_silent"):
