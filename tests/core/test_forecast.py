@@ -146,7 +146,7 @@ def test_at_the_year_s_end_there_is_nothing_left_to_foretell() -> None:
 def slowly(share: float, courses: Sequence[Sequence[float]], half: int) -> Any:
     """The quantile function once more, in plain Python: the growths of the nearest courses in order, with tails, straight in between."""
     growths = []
-    for course in sorted(courses, key=lambda course: abs(course[half] - share))[: RULES.nearest]:
+    for course in sorted(courses, key=lambda course: abs(course[half] - share))[:25]:
         then, ended = course[half], course[24]
         added = ended - then
         if then < 1 and ended >= then:
@@ -168,7 +168,7 @@ def slowly(share: float, courses: Sequence[Sequence[float]], half: int) -> Any:
 @pytest.mark.parametrize("share", [0.05, 0.33, 0.62, 0.9, 1.04])
 def test_many_draws_come_to_what_plain_arithmetic_says(share: float) -> None:
     chance = np.random.default_rng(5)
-    courses = [straight(then, then + more) for then, more in zip(chance.uniform(0, 1.1, 50), chance.uniform(-0.05, 0.7, 50), strict=True)]
+    courses = [straight(then, then + more) for then, more in zip(chance.uniform(0, 1.1, 100), chance.uniform(-0.05, 0.7, 100), strict=True)]
     each, _ = ask(under_way(share), years(courses), draws=200_000)
     quantile = slowly(share, courses, 16)
     for level, amount in zip(LEVELS, each.amounts[0].tolist(), strict=True):
@@ -307,6 +307,14 @@ def test_the_verdict_turns_where_the_rules_say(odds: float, verdict: str) -> Non
 def test_where_more_courses_stand_at_one_point_than_are_needed_they_are_taken_evenly() -> None:
     chosen = likeness.nearest(np.zeros(100), np.array([0.0]), 10)
     assert chosen.tolist() == [[0, 10, 20, 30, 40, 50, 60, 70, 80, 90]]
+
+
+@QUICK
+@given(st.lists(st.floats(0, 1), min_size=5, max_size=30, unique=True), st.floats(-0.5, 1.5), st.integers(1, 5))
+def test_the_nearest_are_those_at_the_least_distance(then: list[float], now: float, count: int) -> None:
+    chosen = likeness.nearest(np.array(then), np.array([now]), count)[0]
+    distances = sorted(abs(share - now) for share in then)
+    assert sorted(abs(then[place] - now) for place in chosen.tolist()) == pytest.approx(distances[:count])
 
 
 def test_beyond_all_courses_the_outermost_are_the_nearest() -> None:

@@ -39,7 +39,7 @@ class ForecastRules:
     courses: int = 20
     """Completed years that a class needs: of fewer, even the widest one says nothing about the outer tenth."""
     nearest: int = 60
-    """Completed years looked at for one undertaking, the nearest ones."""
+    """Completed years looked at for one undertaking: the nearest quarter of its class, but at least `courses` and at most so many."""
     shared: int = 30
     """The odds that an undertaking has the common luck of its programme in a draw, and not its own."""
     draws: int = 2000
@@ -214,6 +214,7 @@ class _Draws:
 
     def __init__(self, path: Numbers, months: range, key: NDArray[np.uint64], rules: ForecastRules) -> None:
         self.path, self.months, self.rules = path, months, rules
+        self.nearest = max(rules.courses, min(rules.nearest, len(path) // 4))
         self._bits = np.random.Philox(key=key)
         self._fresh, self._numbers = self._bits.state, np.random.Generator(self._bits)
         self.luck = self._luck(np.zeros(1, dtype=np.int64))
@@ -247,7 +248,7 @@ class _Draws:
         """For each undertaking what the courses like it would add, ascending and with tails, and which course each of these is."""
         share = np.clip(some.share, -likeness.MOST, likeness.MOST)
         then, ended = self.path[:, half], self.path[:, -1]
-        alike = likeness.nearest(then, share, self.rules.nearest)
+        alike = likeness.nearest(then, share, self.nearest)
         added = likeness.growth(then[alike], ended[alike], share[:, None])
         order = np.argsort(added, axis=1, kind="stable")
         alike, added = np.take_along_axis(alike, order, axis=1), np.take_along_axis(added, order, axis=1)

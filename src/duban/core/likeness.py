@@ -60,7 +60,7 @@ class Completed:
 
 
 def nearest(then: Numbers, now: Numbers, count: int) -> Whole:
-    """For each share `now` the places of the `count` shares `then` nearest to it by rank, all of them if there are fewer.
+    """For each share `now` the places of the `count` shares `then` nearest to it, all of them if there are fewer.
 
     Where more than `count` stand exactly there, they are taken evenly from among those.
     """
@@ -69,7 +69,8 @@ def nearest(then: Numbers, now: Numbers, count: int) -> Whole:
     count = min(count, then.size)
     low, high = np.searchsorted(ranked, now, side="left"), np.searchsorted(ranked, now, side="right")
     crowd = high - low
-    start = np.where(crowd >= count, low, np.clip((low + high - count) // 2, 0, then.size - count))
+    window = np.searchsorted(ranked[: then.size - count] + ranked[count:], 2 * now)  # the first that its right neighbour does not beat
+    start = np.where(crowd >= count, low, window)
     width = np.maximum(crowd, count)
     places: Whole = order[start[:, None] + np.arange(count) * width[:, None] // count]
     return places
