@@ -66,6 +66,8 @@ def test_a_district_s_ledger_foretells_its_own_year() -> None:
     whole = told.programmes[Programme.objects.get().pk]
     assert (whole.counted, whole.left_out, whole.done, whole.target) == (25, 0, 1250, 2500)
     assert whole.verdict == "likely"
+    assert [int(amount) for _, amount in whole.way] == [25 * amount for amount in LATE[:8]]
+    assert [day.month for day, _ in whole.way] == [*range(1, 9)]
 
 
 def test_with_too_little_history_nothing_is_foretold_and_the_reason_is_told() -> None:

@@ -18,9 +18,9 @@ import ibis.expr.types as ir
 import numpy as np
 from ibis import _
 
-from duban.core import history, periods
+from duban.core import heard, history, periods
 from duban.core.forecast import UnderWay
-from duban.core.history import HEAD, whole_div
+from duban.core.history import whole_div
 from duban.core.likeness import Completed, Numbers, Truth, Whole
 
 PROGRAMME: Final = ibis.param("int64").name("programme")
@@ -44,9 +44,7 @@ def promises(*, of_one: bool = False) -> ir.Table:
     if of_one:
         programmes = programmes.filter(_.programme_id == PROGRAMME)
     measures = history.MEASURES.select("holds", "accumulates", "direction", lead="id")
-    parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
-    spoken = history.ENTRIES.filter(_.seq <= HEAD).select(speaker="undertaking_id")
-    headings = parts.semi_join(spoken, parts.part == spoken.speaker).select(whole="parent_id").distinct()
+    headings = heard.headings().select(whole="undertaking_id")
     undertakings = history.UNDERTAKINGS.select("programme_id", "stage", undertaking_id="id")
     s = undertakings.join(programmes, "programme_id").join(measures, "lead")
     s = s.left_join(headings, s.undertaking_id == headings.whole)
@@ -260,6 +258,17 @@ class Courses:
             half=np.where(this_year, np.maximum(_half(period) - year * periods.HALVES, 1), 0),
         )
         return asked.rows(~np.any(list(hindered.values()), axis=0)), why
+
+    def stood(self, undertakings: Whole, days: list[date]) -> Whole:
+        """What these undertakings had done on each of `days`, a row a day; zero of whoever had said nothing by then."""
+        place = self._place(undertakings)
+        told = []
+        for day in days:
+            year = np.full(place.size, day.year)
+            said, found = self.reports.last(place, np.full(place.size, periods.to_number(day)))
+            period, amount = self.reports.at(found)
+            told.append(np.where(said & (self.lasting[place] | (period // 10_000 == year)), amount, 0))
+        return np.array(told, dtype=np.int64).reshape(len(days), place.size)
 
 
 def _paths(row: Whole, half: Whole, year: Whole, amount: Whole, base: Whole) -> tuple[Numbers, Truth]:

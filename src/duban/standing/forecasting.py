@@ -16,7 +16,7 @@ from django.utils import timezone
 from duban.core import backtest, fixed, periods
 from duban.core.backtest import Backtest
 from duban.core.courses import HEADING, Courses, Told
-from duban.core.forecast import LATER, LEVELS, TOO_LITTLE, Forecast, ForecastRules, forecast
+from duban.core.forecast import LATER, LEVELS, TOO_LITTLE, Forecast, ForecastRules, UnderWay, forecast
 from duban.ledger import reads, running
 
 REPORTED: Final = timedelta(days=15)
@@ -47,7 +47,8 @@ class Outlook:
     `reason` is a code where nothing can be said: `too_little_history`, with `courses` completed years where more are needed, or why
     there is no course (see `duban.core.courses`). `verdict` is `likely`, `doubtful` or `out_of_reach`. `finish` is the month by whose
     end the plan is reached in the middle case, `earliest` and `latest` the ends of the range of 80 per cent; None is not this year.
-    `fan` has the quantiles at each month's end. `counted` undertakings stand in a programme's sum, `left_out` have none.
+    `way` is what a programme had done by each month's end so far, `fan` has the quantiles at those to come. `counted` undertakings stand
+    in a programme's sum; `left_out` have none.
     """
 
     reason: str = ""
@@ -61,6 +62,7 @@ class Outlook:
     earliest: date | None = None
     finish: date | None = None
     latest: date | None = None
+    way: list[tuple[date, Decimal]] = field(default_factory=list)
     fan: list[tuple[date, Quantiles]] = field(default_factory=list)
     counted: int = 1
     left_out: int = 0
@@ -75,7 +77,7 @@ class Outlook:
 class Outlooks:
     """What was foretold of a day at a head: of each undertaking asked about, and of each programme the sum of those.
 
-    `why` has the undertakings without a course and the reason, `owner` the programme of each.
+    `why` has the undertakings without a course and the reason, `owner` the programme of each; `ways` what the sums stood at before.
     """
 
     as_of: date
@@ -84,6 +86,7 @@ class Outlooks:
     sums: Forecast
     why: dict[int, str]
     owner: dict[int, int]
+    ways: dict[int, list[tuple[date, Decimal]]]
 
     def undertaking(self, key: int) -> Outlook | None:
         """What is foretold of an undertaking; None of one that has no lead measure or was not asked about."""
@@ -101,7 +104,7 @@ class Outlooks:
         for key, reason in self.why.items():
             reasons.setdefault(self.owner[key], []).extend([reason] if reason != HEADING else [])
         told = {
-            key: replace(_outlook(self.sums, row, self.as_of, self.rules), left_out=len(reasons.get(key, ())))
+            key: replace(_outlook(self.sums, row, self.as_of, self.rules), left_out=len(reasons.get(key, ())), way=self.ways[key])
             for row, key in enumerate(self.sums.key.tolist())
         }
         bare = {
@@ -159,7 +162,18 @@ def outlooks(
         under_way = under_way.rows(np.isin(under_way.undertaking, list(undertakings)))
         why = {key: reason for key, reason in why.items() if key in undertakings}
     each, sums = forecast(under_way, completed, as_of=as_of, head=head, rules=rules, fans=fans)
-    return Outlooks(as_of, rules, each, sums, why, dict(zip(known.undertaking.tolist(), known.programme.tolist(), strict=True)))
+    owner = dict(zip(known.undertaking.tolist(), known.programme.tolist(), strict=True))
+    return Outlooks(as_of, rules, each, sums, why, owner, _ways(known, under_way, as_of))
+
+
+def _ways(known: Courses, under_way: UnderWay, as_of: date) -> dict[int, list[tuple[date, Decimal]]]:
+    """What the undertakings under way had done together by the end of each month of the year so far, programme by programme."""
+    days = [day for month in range(1, 13) if (day := periods.last_day(as_of.year, month)) <= as_of]
+    stood = known.stood(under_way.undertaking, days)
+    return {
+        programme: list(zip(days, map(fixed.from_fixed, stood[:, under_way.programme == programme].sum(axis=1).tolist()), strict=True))
+        for programme in np.unique(under_way.programme).tolist()
+    }
 
 
 def _outlook(foretold: Forecast, row: int, as_of: date, rules: ForecastRules) -> Outlook:
