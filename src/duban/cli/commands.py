@@ -110,15 +110,21 @@ AS_OF = click.option("--as-of", type=Day(), help="The day the facts speak of. De
 KNOWN_AT = click.option("--known-at", type=Moment(), help="What the ledger had been told by then. Default: everything.")
 
 
+def _local(known_at: datetime | None) -> datetime | None:
+    """A moment with its zone; one without is local time."""
+    from django.utils import timezone
+
+    return timezone.make_aware(known_at) if known_at is not None and timezone.is_naive(known_at) else known_at
+
+
 def _when(as_of: date | None, known_at: datetime | None) -> tuple[date, int]:
-    """The day asked about and the head; a known-at without a zone is local time."""
+    """The day asked about and the head."""
     from django.conf import settings
     from django.utils import timezone
 
     from duban.ledger import reads
 
-    if known_at is not None and timezone.is_naive(known_at):
-        known_at = timezone.make_aware(known_at)
+    known_at = _local(known_at)
     return as_of or settings.SET["today"] or timezone.localdate(), reads.head(known_at)
 
 
@@ -283,7 +289,7 @@ def figure(name: str, *, as_of: date | None, known_at: datetime | None, records:
     _ready()
     day, head = _when(as_of, known_at)
     asked = figures.find(name)
-    answer = figures.answer(asked, as_of=day, head=head)
+    answer = figures.answer(asked, as_of=day, head=head, known_at=_local(known_at))
     value = figures.in_unit(asked, answer.value, asked.unit, asked.decimals)
     names = dict(Undertaking.objects.filter(pk__in=[r.undertaking for r in answer.records]).values_list("pk", "code"))
     facts = {
@@ -334,7 +340,8 @@ def standing(*, as_of: date | None, known_at: datetime | None, programme: str | 
 
     _ready()
     day, head = _when(as_of, known_at)
-    rows = Standing.objects.filter(snapshot=actions.stand(as_of=day, head=head)).select_related("undertaking__programme", "measure")
+    snapshot = actions.stand(as_of=day, head=head, known_at=_local(known_at))
+    rows = Standing.objects.filter(snapshot=snapshot).select_related("undertaking__programme", "measure")
     if programme:
         rows = rows.filter(undertaking__programme__code=programme)
     if light:

@@ -33,6 +33,8 @@ ACTS: dict[str, frozenset[str] | str] = {
     "ledger.import": frozenset({Role.DISPATCHER}),
     "registry.write": frozenset({Role.DISPATCHER}),
     "calendar.write": frozenset({Role.DISPATCHER}),
+    "rulebook.write": frozenset({Role.DISPATCHER}),
+    "rulebook.adopt": frozenset({Role.DISPATCHER, Role.LEADER}),
     "channel.write": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),
     "article.write": frozenset({Role.EDITOR}),
     "people.invite": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),

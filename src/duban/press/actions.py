@@ -182,11 +182,11 @@ def _asked(article: Article, sources: Mapping[str, ArticleText]) -> dict[tuple[s
     return asked
 
 
-def _frozen_figures(article: Article, sources: Mapping[str, ArticleText], head: int, by: User) -> list[dict[str, Any]]:
+def _frozen_figures(article: Article, sources: Mapping[str, ArticleText], head: int, by: User, now: datetime) -> list[dict[str, Any]]:
     frozen = []
     for (code, as_of), figure in sorted(_asked(article, sources).items(), key=lambda pair: pair[0]):
         _open_to(by, figure)
-        answer = figures.answer(figure, as_of=as_of, head=head)
+        answer = figures.answer(figure, as_of=as_of, head=head, known_at=now)
         if answer.value is None:
             raise Refusal("figure-silent", code=code, as_of=as_of)
         frozen.append(
@@ -240,7 +240,7 @@ def publish(*, article: Article, by: User, now: datetime) -> Edition:
                 {name: getattr(photo, name) for name in ("sha256", "width", "height", "caption", "caption_en", "credit", "credit_en")}
                 for photo in photos
             ],
-            "figures": _frozen_figures(article, texts, head, by),
+            "figures": _frozen_figures(article, texts, head, by, now),
             "editor_credit": article.editor_credit,
         },
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.core.cache import caches
 from duban.core import figures, numerals
 from duban.core.figures import Answer, Record
 from duban.core.refusals import Refusal
-from duban.core.rulebook import Rulebook
 from duban.ledger import reads, running
 from duban.press.models import Figure
 from duban.registry.models import Measure, Undertaking
 from duban.standing import actions as standing
-from duban.standing.models import Standing
+from duban.standing.models import Snapshot, Standing
 
 Operation = Figure.Operation
 _RELATED = ("programme", "measure", "undertaking", "body", "numerator", "denominator")
@@ -31,20 +30,21 @@ def find(code: str) -> Figure:
     return figure
 
 
-def answer(figure: Figure | str, *, as_of: date, head: int, revision: int | None = None) -> Answer:
+def answer(figure: Figure | str, *, as_of: date, head: int, revision: int | None = None, known_at: datetime | None = None) -> Answer:
     """What `figure` says on `as_of` to a reader of the ledger up to `head`, with the records that it rests on.
 
-    The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Kept under
-    everything that it depends on, so what is kept can never be out of date. A page that asks for many figures reads
-    the registry's `revision` once.
+    The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Lights that it counts are those of the
+    rulebooks that had been adopted by `known_at` (None is now). Kept under everything that it depends on, so what is kept can never
+    be out of date. A page that asks for many figures reads the registry's `revision` once.
     """
     if isinstance(figure, str):
         figure = find(figure)
-    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{Rulebook().digest()[:12]}"
+    rules = standing.digest(as_of=as_of, known_at=known_at) if _counts_lights(figure) else ""
+    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{rules[:32]}"
     cache = caches["process"]
     kept: Answer | None = cache.get(key)
     if kept is None:
-        kept = _ask(figure, as_of, head)
+        kept = _ask(figure, as_of, head, known_at)
         cache.set(key, kept, 3600)
     return kept
 
@@ -53,6 +53,12 @@ def _fingerprint(figure: Figure) -> str:
     parts = (figure, *_parts(figure)) if figure.operation == Operation.SHARE else (figure,)
     asked = [[getattr(part, field.attname) for field in part._meta.concrete_fields if field.name != "id"] for part in parts]
     return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
+
+
+def _counts_lights(figure: Figure) -> bool:
+    """Whether a figure depends on how undertakings are judged."""
+    parts = (figure.numerator, figure.denominator) if figure.operation == Operation.SHARE else (figure,)
+    return any(part is not None and part.operation == Operation.LIT for part in parts)
 
 
 def _parts(share: Figure) -> tuple[Figure, Figure]:
@@ -84,14 +90,14 @@ def _chosen(figure: Figure) -> Any:
     return undertakings
 
 
-def _ask(figure: Figure, as_of: date, head: int) -> Answer:
+def _ask(figure: Figure, as_of: date, head: int, known_at: datetime | None) -> Answer:
     if figure.operation == Operation.SHARE:
-        part, whole = (_ask(part, as_of, head) for part in _parts(figure))
+        part, whole = (_ask(part, as_of, head, known_at) for part in _parts(figure))
         return figures.share(part, whole)
     records = _records(figure, as_of, head)
     match figure.operation:
         case Operation.LIT:
-            return _lit(figure, records, as_of, head)
+            return _lit(figure, records, standing.stand(as_of=as_of, head=head, known_at=known_at))
         case Operation.RANK:
             body = figure.body_id or 0
             return figures.rank(records, body, figure.measure.direction if figure.measure else 1)
@@ -109,9 +115,8 @@ def _ask(figure: Figure, as_of: date, head: int) -> Answer:
             return figures.ratio(records)
 
 
-def _lit(figure: Figure, records: list[Record], as_of: date, head: int) -> Answer:
+def _lit(figure: Figure, records: list[Record], snapshot: Snapshot) -> Answer:
     """How many undertakings have one of the figure's lights, or were lit by one of its rules."""
-    snapshot = standing.stand(as_of=as_of, head=head)
     lit = Standing.objects.filter(snapshot=snapshot, programme_id=figure.programme_id, heading=False)
     wanted = {
         row["undertaking_id"] for row in lit.values("undertaking_id", "light", "rule") if {row["light"], row["rule"]} & set(figure.lights)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from duban.people.models import Body, User
+from duban.registry.fields import DayField
 
 
 class Measure(models.Model):
@@ -152,3 +153,52 @@ class Revision(models.Model):
     """One row: how often the registry has changed. Kept by triggers, so that no cache can miss a change."""
 
     number = models.BigIntegerField(default=0)
+
+
+class RulebookVersion(models.Model):
+    """What a body, or a programme, sets of its rulebook from a day on: TOML as `duban.core.rulefile` reads it.
+
+    Once adopted it is never changed; a later version takes its place from that one's day on. Without an author it was carried over
+    from how duban kept it before. `digest` is the SHA-256 of the text.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        ADOPTED = "adopted", _("adopted")
+        DISCARDED = "discarded", _("discarded")
+
+    body = models.ForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="rulebooks")
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True, related_name="rulebooks")
+    text = models.TextField(blank=True)
+    since = DayField()
+    reason = models.TextField(blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    writers = models.ManyToManyField(User, blank=True, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    adopted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    adopted_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-since", "-adopted_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(body=None, programme__isnull=False) | models.Q(body__isnull=False, programme=None),
+                name="registry_rulebook_of_one",
+            ),
+            models.UniqueConstraint(fields=["body"], condition=models.Q(state="draft"), name="registry_one_draft_a_body"),
+            models.UniqueConstraint(fields=["programme"], condition=models.Q(state="draft"), name="registry_one_draft_a_programme"),
+        ]
+
+    @property
+    def of(self) -> Body | Programme:
+        """Whose it is."""
+        whose = self.programme or self.body
+        assert whose is not None
+        return whose
+
+    @property
+    def keeper(self) -> Body:
+        """The body whose officials write and adopt it: itself, or the programme's owner."""
+        return self.of.owner if isinstance(self.of, Programme) else self.of

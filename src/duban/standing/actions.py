@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from duban.core import lights
 from duban.core.rulebook import Rulebook
 from duban.ledger import reads, running
+from duban.registry import rulebooks
 from duban.registry.models import Programme
 from duban.standing.models import Snapshot, Standing, Terms
 
@@ -19,15 +20,21 @@ KEPT = 40
 
 
 def stand(
-    *, as_of: date, head: int | None = None, rules: Mapping[int, Rulebook] | Rulebook | None = None, revision: int | None = None
+    *,
+    as_of: date,
+    head: int | None = None,
+    rules: Mapping[int, Rulebook] | Rulebook | None = None,
+    revision: int | None = None,
+    known_at: datetime | None = None,
 ) -> Snapshot:
     """The lights of every undertaking on `as_of` as known at `head` (the ledger's present head if None).
 
-    `rules` gives programmes their rulebooks, one for all or by the programme's key. The lights are kept under
+    Each programme is judged by its rulebook in force on `as_of`, as far as it had been adopted by `known_at` (None is now). `rules`
+    are others in their place, one for all or by the programme's key. The lights are kept under
     (as of, head, registry revision, rulebooks' digest): an entry, a change of the registry or another rulebook makes
     another key, so what is kept can never be out of date.
     """
-    books = _books(rules)
+    books = _books(rules, as_of, known_at)
     key = {
         "as_of": as_of,
         "head": reads.head() if head is None else head,
@@ -37,17 +44,23 @@ def stand(
     return Snapshot.objects.filter(**key).first() or _compute(key, books)
 
 
-def _books(rules: Mapping[int, Rulebook] | Rulebook | None) -> dict[int, Rulebook]:
+def digest(*, as_of: date, known_at: datetime | None = None) -> str:
+    """Names the rulebooks in force on a day: what a thing that rests on lights is kept under."""
+    return _digest(_books(None, as_of, known_at))
+
+
+def _books(rules: Mapping[int, Rulebook] | Rulebook | None, as_of: date, known_at: datetime | None) -> dict[int, Rulebook]:
     """The rulebook of every programme that has lights."""
-    given = rules if isinstance(rules, Mapping) else {}
-    common = rules if isinstance(rules, Rulebook) else Rulebook()
+    if rules is None:
+        return rulebooks.in_force(as_of=as_of, known_at=known_at, led=True)
     led = Programme.objects.exclude(lead_measure=None).order_by("pk").values_list("pk", flat=True)
-    return {pk: given.get(pk, common) for pk in led}
+    return dict.fromkeys(led, rules) if isinstance(rules, Rulebook) else {pk: rules.get(pk, Rulebook()) for pk in led}
 
 
 def _digest(books: Mapping[int, Rulebook]) -> str:
     """Names the rulebooks of all programmes together."""
-    return hashlib.sha256("".join(f"{pk}:{book.digest()};" for pk, book in books.items()).encode()).hexdigest()
+    digests = {id(book): book.digest() for book in books.values()}
+    return hashlib.sha256("".join(f"{pk}:{digests[id(book)]};" for pk, book in books.items()).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ def _week_before(now: Moment, revision: int) -> Snapshot:
     """The lights as they stood seven days earlier, known then."""
     end = timezone.make_aware(timezone.datetime.combine(now.as_of - WEEK, timezone.datetime.max.time()))
     known = min(end, now.known_at - WEEK) if now.known_at else end
-    return stand(as_of=now.as_of - WEEK, head=min(ledger.head(known), now.head), revision=revision)
+    return stand(as_of=now.as_of - WEEK, head=min(ledger.head(known), now.head), revision=revision, known_at=known)
 
 
 @permit("desk.read")
@@ -40,7 +40,7 @@ def _week_before(now: Moment, revision: int) -> Snapshot:
 def overview(request: HttpRequest) -> HttpResponse:
     """One screen for the leader."""
     now, paths = moment(request), paths_of(request.user)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     before = _week_before(now, snapshot.revision)
 
     def facts() -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _listed(now: Moment, snapshot: Snapshot, paths: tuple[str, ...], asked: Aske
 def undertakings(request: HttpRequest) -> HttpResponse:
     """Every undertaking that its reader answers for, worst first; every choice stands in the address."""
     now, paths, asked = moment(request), paths_of(request.user), Asked.read(request.GET)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     template = "web/desk/_undertakings.html" if request.htmx else "web/desk/_listed.html"  # type: ignore[attr-defined]
     body = kept.part(request, template, lambda: _listed(now, snapshot, paths, asked, request.GET.get("page")), kept.of(snapshot), paths)
     if request.htmx:  # type: ignore[attr-defined]
@@ -119,7 +119,7 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     related = ("programme__lead_measure", "programme__owner", "lead_body", "town", "parent", "answerable")
     chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related(*related)
     promise = get_object_or_404(chosen, code=code)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     facts = {
         "here": "undertakings",
         "moment": now,

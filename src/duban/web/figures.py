@@ -70,12 +70,12 @@ class Headline:
         return self.value[end:] if end else ""
 
 
-def headlines(*, as_of: date, head: int) -> list[Headline]:
+def headlines(*, as_of: date, head: int, known_at: datetime | None = None) -> list[Headline]:
     """The home page's figures with what they say; a silent one is left out."""
     told = []
     revision = ledger.revision()
     for figure in reads.headlines():
-        answer = press.answer(figure, as_of=as_of, head=head, revision=revision)
+        answer = press.answer(figure, as_of=as_of, head=head, revision=revision, known_at=known_at)
         if answer.value is not None:
             told.append(Headline(figure, written(figure, answer.value), answer))
     return told
@@ -179,11 +179,11 @@ def _line(record: Record, figure: Figure, undertakings: Mapping[int, Undertaking
     )
 
 
-def receipt(figure: Figure, *, as_of: date, head: int) -> Receipt:
-    """What a figure said on a day, known at a head, with its records and with what it would say now."""
+def receipt(figure: Figure, *, as_of: date, head: int, known_at: datetime | None = None) -> Receipt:
+    """What a figure said on a day, known at a head (and moment), with its records and with what it would say now."""
     revision, newest = ledger.revision(), ledger.head()
-    answer = press.answer(figure, as_of=as_of, head=head, revision=revision)
-    latest = answer if head == newest else press.answer(figure, as_of=as_of, head=newest, revision=revision)
+    answer = press.answer(figure, as_of=as_of, head=head, revision=revision, known_at=known_at)
+    latest = answer if head == newest and known_at is None else press.answer(figure, as_of=as_of, head=newest, revision=revision)
     ids = [record.undertaking for record in answer.records]
     undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk(ids)
     lines = [_line(record, figure, undertakings) for record in answer.records]

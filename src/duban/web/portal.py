@@ -45,7 +45,7 @@ def progress(snapshot: Snapshot) -> list[standing.Tally]:
 def programmes(request: HttpRequest) -> HttpResponse:
     """The public programmes and how far they are."""
     now = moment(request)
-    found = progress(stand(as_of=now.as_of, head=now.head))
+    found = progress(stand(as_of=now.as_of, head=now.head, known_at=now.known_at))
     return render(request, "web/portal/programmes.html", {"here": "programmes", "moment": now, "programmes": found})
 
 
@@ -65,7 +65,7 @@ def _asked(request: HttpRequest, programme: Programme) -> Q:
 
 def _standings(rows: QuerySet[Undertaking], now: Moment) -> dict[int, Standing]:
     """The standings of these undertakings: for their amounts and days."""
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     found = Standing.objects.filter(snapshot=snapshot, undertaking__in=[row.pk for row in rows]).select_related("measure")
     return {one.undertaking_id: one for one in found}
 
@@ -92,7 +92,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     """One public programme: every undertaking, how far it is, and where."""
     chosen = get_object_or_404(Programme.objects.select_related("owner", "lead_measure"), code=code, public=True)
     now = moment(request)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     template = "web/portal/_programme.html" if request.htmx else "web/portal/_listed.html"  # type: ignore[attr-defined]
     body = kept.part(request, template, lambda: _listed(request, chosen, now), kept.of(snapshot), chosen.pk)
     if request.htmx:  # type: ignore[attr-defined]
@@ -132,8 +132,8 @@ def home(request: HttpRequest) -> HttpResponse:
     facts = {
         "here": "home",
         "moment": now,
-        "headlines": figures.headlines(as_of=now.as_of, head=now.head),
+        "headlines": figures.headlines(as_of=now.as_of, head=now.head, known_at=now.known_at),
         "stories": [articles.story(edition) for edition in editions],
-        "programmes": progress(stand(as_of=now.as_of, head=now.head)),
+        "programmes": progress(stand(as_of=now.as_of, head=now.head, known_at=now.known_at)),
     }
     return render(request, "web/portal/home.html", facts)

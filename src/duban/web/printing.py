@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -74,10 +74,12 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "web/portal/article.html", facts)
 
 
-def _receipt(request: HttpRequest, figure: Figure, *, as_of: date, head: int, edition: Edition | None = None) -> HttpResponse:
+def _receipt(
+    request: HttpRequest, figure: Figure, *, as_of: date, head: int, known_at: datetime | None, edition: Edition | None = None
+) -> HttpResponse:
     facts = {
         "here": "articles" if edition else "home",
-        "receipt": figures.receipt(figure, as_of=as_of, head=head),
+        "receipt": figures.receipt(figure, as_of=as_of, head=head, known_at=known_at),
         "question": figures.question(figure, as_of),
         "conditions": figures.conditions(figure),
         "edition": edition,
@@ -96,7 +98,7 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     if not any(one["code"] == code and one["as_of"] == as_of.isoformat() for one in edition.frozen["figures"]):
         raise Http404
     figure = get_object_or_404(Figure.objects.select_related(*RELATED), code=code)
-    return _receipt(request, figure, as_of=as_of, head=edition.head, edition=edition)
+    return _receipt(request, figure, as_of=as_of, head=edition.head, known_at=edition.published_at, edition=edition)
 
 
 @public
@@ -107,7 +109,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     own = Body.objects.filter(reach(request.user, "desk.read"))
     asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
     chosen, now = get_object_or_404(asked), moment(request)
-    return _receipt(request, chosen, as_of=now.as_of, head=now.head)
+    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at)
 
 
 @public

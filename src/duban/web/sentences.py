@@ -13,6 +13,13 @@ SENTENCES: Mapping[str, Any] = {
     "rulebook-key-unknown": lazy("“%(key)s” is not a key of a rulebook."),
     "rulebook-value-wrong": lazy("“%(key)s” cannot be “%(value)s”. It takes: %(wanted)s."),
     "rulebook-order-wrong": lazy("“%(key)s” would turn red before it turns amber."),
+    "rulebook-unfit": lazy("The rulebook is wrong in %(count)s places, first in line %(row)s (%(key)s). Mend it first."),
+    "rulebook-needs-reason": lazy("Say why the rulebook is to change."),
+    "rulebook-draft-waits": lazy("A draft by %(by)s of %(at)s waits already. Go on with it, or discard it."),
+    "rulebook-in-another-state": lazy("Somebody has adopted or discarded this draft meanwhile. Load the page again."),
+    "rulebook-rewritten": lazy("Somebody has changed this draft since you opened it. Read it once more, then decide."),
+    "rulebook-own": lazy("Nobody adopts a rulebook that they had a hand in. Somebody else has to."),
+    "rulebook-contradicts": lazy("From %(day)s on, “%(key)s” of %(name)s would turn red before it turns amber."),
     # amounts and periods
     "amount-unreadable": lazy("“%(amount)s” is not an amount."),
     "amount-ambiguous": lazy("“%(amount)s” can be read in more than one way: %(readings)s. Write the one that is meant."),

@@ -1,0 +1,97 @@
+"""Which rulebook judges which programme: on a day, and to somebody who reads at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from duban.core import rulefile
+from duban.core.rulebook import Rulebook
+from duban.people.models import Body
+from duban.registry.models import Programme, RulebookVersion
+
+State = RulebookVersion.State
+KEPT = 2048
+"""Texts, and rulebooks laid from them, that a server process need not read again."""
+
+read = lru_cache(KEPT)(rulefile.read)
+
+
+@lru_cache(KEPT)
+def laid(texts: tuple[str, ...]) -> Rulebook:
+    """The rulebook that texts make from the top of the tree down. Equal texts give the same one, which nobody changes."""
+    return rulefile.resolved([read(text) for text in texts])
+
+
+def upwards(path: str) -> Iterator[str]:
+    """The paths of the bodies that a path lies under, from the top to itself."""
+    for at, letter in enumerate(path, 1):
+        if letter == "/":
+            yield path[:at]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """The versions that speak on a day: of bodies by their path, of programmes by their key."""
+
+    bodies: Mapping[str, RulebookVersion]
+    programmes: Mapping[int, RulebookVersion]
+
+    def above(self, path: str) -> list[RulebookVersion]:
+        """What the bodies on a path say, from the top down."""
+        return [self.bodies[part] for part in upwards(path) if part in self.bodies]
+
+    def over(self, programme: int, path: str) -> list[RulebookVersion]:
+        """What judges a programme of the body with this path, from the top down."""
+        return [*self.above(path), *([self.programmes[programme]] if programme in self.programmes else [])]
+
+
+def speaking(*, as_of: date, known_at: datetime | None = None, trial: RulebookVersion | None = None) -> Speaking:
+    """Of each body and of each programme the version with the latest from-day by `as_of`; of one from-day the one adopted last.
+
+    Only what had been adopted by `known_at` counts (None is now). A `trial` speaks as if it were adopted, also on days before
+    its own from-day; not where a version with a later from-day speaks already.
+    """
+    adopted = Q(state=State.ADOPTED, since__lte=as_of)
+    if known_at is not None:
+        adopted &= Q(adopted_at__lte=known_at)
+    newest = Window(RowNumber(), partition_by=[F("body"), F("programme")], order_by=["-since", "-adopted_at", "-pk"])
+    found = RulebookVersion.objects.filter(adopted).annotate(age=newest).filter(age=1).select_related("body").order_by("pk")
+    chosen = {(one.body_id, one.programme_id): one for one in found}
+    if trial is not None:
+        whose = (trial.body_id, trial.programme_id)
+        if whose not in chosen or chosen[whose].since <= trial.since or as_of < trial.since:
+            chosen[whose] = trial
+    bodies = {one.body.path: one for one in chosen.values() if one.body is not None}
+    return Speaking(bodies, {one.programme_id: one for one in chosen.values() if one.programme_id is not None})
+
+
+def in_force(
+    *, as_of: date, known_at: datetime | None = None, trial: RulebookVersion | None = None, led: bool = False
+) -> dict[int, Rulebook]:
+    """The rulebook of every programme on a day: its own laid over its owner's, that over those of the bodies above.
+
+    Two queries, however many programmes there are. Equal rulebooks are one object. `known_at` and `trial` as in `speaking`; `led`
+    leaves out programmes without lights.
+    """
+    said = speaking(as_of=as_of, known_at=known_at, trial=trial)
+    programmes = Programme.objects.exclude(lead_measure=None) if led else Programme.objects.all()
+    owners = programmes.order_by("pk").values_list("pk", "owner__path")
+    return {pk: laid(tuple(one.text for one in said.over(pk, path))) for pk, path in owners}
+
+
+def programmes_under(whose: Body | Programme) -> list[tuple[int, str]]:
+    """The programmes that a rulebook of this body, or of this programme, reaches, each with its owner's path."""
+    reached = Q(pk=whose.pk) if isinstance(whose, Programme) else Q(owner__path__startswith=whose.path)
+    return list(Programme.objects.filter(reached).order_by("pk").values_list("pk", "owner__path"))
+
+
+def chain(of: Body | Programme, *, as_of: date, known_at: datetime | None = None) -> Sequence[RulebookVersion]:
+    """The versions that make the rulebook of a body or of a programme on a day, from the top down."""
+    said = speaking(as_of=as_of, known_at=known_at)
+    return said.over(of.pk, of.owner.path) if isinstance(of, Programme) else said.above(of.path)
