@@ -115,11 +115,28 @@ def test_month_ends_are_looked_up_from_the_last_one_back():
 
 
 def test_a_run_begins_after_the_last_month_end_that_broke_it():
-    ends = stakes.month_ends_back(AUGUST, 4)
-    assert stakes.first_of_run(AUGUST, zip(ends, [True, True, False, True], strict=True)) == date(2021, 6, 30)
-    assert stakes.first_of_run(AUGUST, zip(ends, [False, True, True, True], strict=True)) == AUGUST
-    assert stakes.first_of_run(AUGUST, zip(ends, [True] * 4, strict=True)) == date(2021, 4, 30)
-    assert stakes.first_of_run(AUGUST, []) == AUGUST
+    july, june, may = stakes.month_ends_back(AUGUST, 3)
+    held = [(july, {1, 2, 4}), (june, {1, 4, 3}), (may, {2, 3, 4})]
+    assert stakes.runs(AUGUST, [1, 2, 3, 4], held) == {1: june, 2: july, 3: AUGUST, 4: may}
+    assert stakes.runs(AUGUST, [1], []) == {1: AUGUST}
+
+
+def test_no_month_end_is_looked_up_once_every_run_is_broken():
+    asked = []
+
+    def looked_up():
+        for day in stakes.month_ends_back(AUGUST):
+            asked.append(day)
+            yield day, ({1} if day.month == 7 else set())
+
+    assert stakes.runs(AUGUST, [1, 2], looked_up()) == {1: date(2021, 7, 31), 2: AUGUST}
+    assert asked == [date(2021, 7, 31), date(2021, 6, 30)]
+    assert stakes.runs(AUGUST, [], looked_up()) == {}
+    assert len(asked) == 2
+
+
+def test_no_month_end_lies_before_every_ledger():
+    assert stakes.month_ends_back(date(1900, 3, 1)) == [date(1900, 2, 28), date(1900, 1, 31)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ apart, by their share of the year's plan. Everything is exact, so that two engin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,18 +111,21 @@ def lasting(since: date, on: date) -> int:
 
 
 def month_ends_back(on: date, most: int = MOST_MONTHS) -> list[date]:
-    """The month ends before `on`, the newest first: those at which it is looked up how long something has lasted."""
-    return [periods.months_before(on, back) for back in range(1, most + 1)]
+    """The month ends before `on`, the newest first, as far as a ledger can speak of them."""
+    return [day for back in range(1, most + 1) if (day := periods.months_before(on, back)).year in periods.YEARS]
 
 
-def first_of_run(on: date, found: Iterable[tuple[date, bool]]) -> date:
-    """Since when something holds without a break, when it holds on the day `on`: the first month end of the run.
+def runs(on: date, holds: Iterable[int], before: Iterable[tuple[date, Collection[int]]]) -> dict[int, date]:
+    """Since when something holds of each of those of whom it holds on the day `on`: the first month end of its unbroken run.
 
-    `found` says of month ends, the newest first, whether it held. `on` itself where it did not hold at the last one.
+    `before` tells of month ends, the newest first, of whom it held then; no more of it is read than is needed. `on` itself for those
+    of whom it did not hold at the last one.
     """
-    since = on
-    for day, held in found:
-        if not held:
-            break
-        since = day
+    since = dict.fromkeys(holds, on)
+    running = set(since)
+    ends = iter(before)
+    while running and (end := next(ends, None)):
+        day, held = end
+        running.intersection_update(held)
+        since |= dict.fromkeys(running, day)
     return since
