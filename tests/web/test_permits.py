@@ -10,6 +10,7 @@ One address that answers differently for different objects has a line for each: 
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 from PIL import Image
@@ -95,14 +96,20 @@ class World:
             self._appoint(ELSEWHERE, self.next_door, role, since=now)
         self.clerk = User.objects.create_user("clerk", password=PASSWORD)
         self.post = Appointment.objects.create(user=self.clerk, body=self.department, role="reporter", since=now)
+        self.sessions = {reader: self._sign_in(reader) for reader in READERS[1:]}
 
     def _appoint(self, reader: str, body: Any, role: str, **when: Any) -> None:
         Appointment.objects.create(user=self.readers[reader], body=body, role=role, **when)
 
+    def _sign_in(self, reader: str) -> str:
+        client = Client()
+        client.force_login(self.readers[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
     def client(self, reader: str) -> Client:
         client = Client()
         if reader != "anonymous":
-            client.force_login(self.readers[reader], backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[reader]
         return client
 
     def invitation(self) -> Any:
@@ -607,9 +614,19 @@ def ask(world: World, name: str, reader: str, **headers: str) -> HttpResponse:
     return answer
 
 
+@pytest.fixture(scope="module")
+def founded(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The bodies and the readers, signed in once for all tests."""
+    quick = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+    with django_db_blocker.unblock(), override_settings(**quick), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(founded: World) -> World:
+    """The same bodies and readers, and no object that another test has made."""
+    return copy.copy(founded)
 
 
 def test_the_table_states_every_address_and_no_other() -> None:
