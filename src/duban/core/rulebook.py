@@ -147,7 +147,7 @@ class Rulebook:
     rates: Rates = Rates()
     outlook: Outlook = Outlook()
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """A district's own words over stages, such as 双进双产 = ["new", "producing"]; nothing is built on them."""
+    """A district's own words over stages, such as "双进双产" = ["new", "producing"]; nothing is built on them."""
     checks: Mapping[str, str] = field(default_factory=dict)
     """What a finding of each check does to a report: `note`, `explain` or `block`; a check not named only notes."""
     thresholds: Mapping[str, int] = field(default_factory=dict)

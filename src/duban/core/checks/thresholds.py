@@ -47,7 +47,7 @@ class Thresholds:
         for name, value in given.items():
             if name not in known:
                 raise Refusal("threshold-unknown", name=name)
-            least, most = RANGES.get(name, USUAL)
+            least, most = bounds(name)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
                 raise Refusal("threshold-unfit", name=name, value=str(value), least=least, most=most)
         return cls(**given)
@@ -68,3 +68,8 @@ RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "entered_reports": (1, 60),
 }
 """Where a threshold has narrower bounds."""
+
+
+def bounds(name: str) -> tuple[int, int]:
+    """The least and the most that a threshold may be."""
+    return RANGES.get(name, USUAL)
