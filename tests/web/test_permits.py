@@ -481,6 +481,8 @@ PAGES: dict[str, Page] = {
         officials("reporter", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.mapping.pk
     ),
     "web:reports_owed": page(officials("reporter", "dispatcher")),
+    "web:forecast": page(officials(*ROLES)),
+    "web:undertaking_forecast": page(officials(*ROLES, elsewhere=ABSENT), code=lambda w: w.undertaking.code),
     "web:reports_accept": page(officials("reviewer", "dispatcher", outcome=LEADS_ON), method="post"),
     **{
         f"web:report_{act}": page(

@@ -41,6 +41,7 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
         ("desk.read", "board", "web:board", _("Who is late"), icon("alarm"), "gb"),
         ("report.write", "uploads", "web:uploads", _("Send a file"), icon("upload"), ""),
         ("registry.write", "programmes", "registry:programmes", _("Programmes"), icon("list-details"), ""),
+        ("desk.read", "forecast", "web:forecast", _("Year's end"), icon("telescope"), "gf"),
         ("registry.write", "measures", "registry:measures", _("Measures"), icon("ruler-measure"), ""),
         ("article.write", "articles", "web:drafts", _("Articles"), icon("news"), "ga"),
         ("people.write", "people", "people:people", _("People"), icon("users"), ""),

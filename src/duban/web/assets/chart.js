@@ -22,7 +22,69 @@ function read(table) {
         }]
       : [],
   );
-  return { periods: rows.map((row) => row.cells[0].textContent.trim()), series };
+  return { days: rows.map(day), periods: rows.map((row) => row.cells[0].textContent.trim()), series };
+}
+
+const day = (row) => row.cells[0].dataset.day ?? row.cells[0].textContent.trim();
+
+// The range of a forecast: for each month its quantiles, the lowest first, and how the middle and the range of 80 per cent are written.
+function readFan(table) {
+  const columns = [...table.querySelectorAll("thead th")].flatMap((head, column) => (head.dataset.level ? [[Number(head.dataset.level), column]] : []));
+  const at = (level) => columns.find(([one]) => one === level)[1];
+  const rows = [...table.querySelectorAll("tbody tr")];
+  return {
+    names: { middle: table.dataset.middle, range: table.dataset.range },
+    days: rows.map(day),
+    periods: rows.map((row) => row.cells[0].textContent.trim()),
+    values: new Map(rows.map((row) => [day(row), columns.map(([, column]) => Number(row.cells[column].dataset.value))])),
+    written: new Map(rows.map((row) => {
+      const [low, middle, high] = [0.1, 0.5, 0.9].map((level) => row.cells[at(level)].textContent.trim());
+      return [day(row), { middle, range: `${low} – ${high}` }];
+    })),
+  };
+}
+
+// A chart's series on the days of both tables; without a fan exactly as its own table has them.
+function joined(read, fan) {
+  if (!fan?.days.length) return read;
+  const labels = new Map([...fan.days.map((one, row) => [one, fan.periods[row]]), ...read.days.map((one, row) => [one, read.periods[row]])]);
+  const days = [...labels.keys()].sort();
+  const spread = (list) => days.map((one) => list[read.days.indexOf(one)] ?? null);
+  return {
+    days,
+    periods: days.map((one) => labels.get(one)),
+    series: read.series.map((one) => ({ ...one, values: spread(one.values), written: spread(one.written).map((told) => told ?? "–") })),
+  };
+}
+
+const BANDS = [[0, 1, 0.1], [1, 2, 0.16], [2, 4, 0.26], [4, 5, 0.16], [5, 6, 0.1]];
+
+// The fan as areas that stand on one another, from an unseen line at its lower edge, with its middle on top.
+function fanned({ days }, fan) {
+  if (!fan?.days.length) return [];
+  const column = (pick) => days.map((one) => (fan.values.has(one) ? pick(fan.values.get(one)) : null));
+  const unseen = { type: "line", stack: "fan", stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, z: 1 };
+  return [
+    { ...unseen, data: column((levels) => levels[0]) },
+    ...BANDS.map(([low, high, opacity]) => ({
+      ...unseen,
+      name: low === 2 ? fan.names.range : undefined,
+      itemStyle: { color: token("--accent"), opacity: 0.35 },
+      areaStyle: { color: token("--accent"), opacity },
+      data: column((levels) => levels[high] - levels[low]),
+    })),
+    { name: fan.names.middle, type: "line", symbol: "none", z: 3, lineStyle: { type: [6, 4], width: 1.5, color: token("--accent") }, itemStyle: { color: token("--accent") }, data: column((levels) => levels[3]) },
+  ];
+}
+
+function told(index, { days, periods, series }, fan) {
+  const line = (name, words) => `${name} <b>${words}</b>`;
+  const foretold = fan?.written.get(days[index]);
+  return [
+    periods[index],
+    ...series.filter((one) => one.values[index] !== null).map((one) => line(one.name, one.written[index])),
+    ...(foretold ? [line(fan.names.middle, foretold.middle), line(fan.names.range, foretold.range)] : []),
+  ].join("<br>");
 }
 
 const STYLES = {
@@ -39,7 +101,9 @@ function scaled(value) {
   return String(value);
 }
 
-function options({ periods, series }) {
+function options(read, fan) {
+  const shown = joined(read, fan);
+  const { periods, series } = shown;
   const ink = token("--ink-2");
   const text = { color: ink, fontFamily: getComputedStyle(document.body).fontFamily };
   return {
@@ -47,17 +111,20 @@ function options({ periods, series }) {
     animationDuration: 300,
     textStyle: text,
     grid: { left: 4, right: 20, top: 40, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, itemWidth: 26, itemHeight: 8, textStyle: text },
+    legend: { top: 0, left: 0, itemWidth: 26, itemHeight: 8, textStyle: text, data: [...series.map((one) => one.name), ...(fan?.days.length ? [fan.names.middle, fan.names.range] : [])] },
     tooltip: {
       trigger: "axis",
       backgroundColor: token("--wall"),
       borderColor: token("--line"),
       textStyle: { color: token("--ink"), fontFamily: text.fontFamily },
-      formatter: (points) => [points[0].axisValueLabel, ...points.map((p) => `${p.marker} ${p.seriesName} <b>${series[p.seriesIndex].written[p.dataIndex]}</b>`)].join("<br>"),
+      formatter: (points) => told(points[0].dataIndex, shown, fan),
     },
     xAxis: { type: "category", data: periods, boundaryGap: false, axisLine: { lineStyle: { color: token("--line-2") } }, axisTick: { show: false }, axisLabel: { color: ink, hideOverlap: true } },
     yAxis: { type: "value", splitLine: { lineStyle: { color: token("--line") } }, axisLabel: { color: ink, formatter: scaled } },
-    series: series.map(({ kind, name, values }) => ({ name, type: "line", data: values, connectNulls: kind !== "done", showSymbol: false, ...STYLES[kind]() })),
+    series: [
+      ...series.map(({ kind, name, values }) => ({ name, type: "line", z: 4, data: values, connectNulls: kind !== "done", showSymbol: false, ...STYLES[kind]() })),
+      ...fanned(shown, fan),
+    ],
   };
 }
 
@@ -65,7 +132,8 @@ function draw(place) {
   const table = document.getElementById(place.dataset.chart);
   if (!table) return;
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
-  chart.setOption(options(read(table)), true);
+  const fan = document.getElementById(place.dataset.fan);
+  chart.setOption(options(read(table), fan && readFan(fan)), true);
   if (!place.dataset.drawn) {
     place.dataset.drawn = "yes";
     new ResizeObserver(() => chart.resize()).observe(place);
