@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from duban.core import history
-from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, settle
+from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, packed, packed_amount, packed_period, settle
 
 Layout = Literal["rows", "columns"]
 
@@ -65,10 +65,10 @@ def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> 
     s = promised.left_join(amounts, told).drop("speaker", "lead_id")
     days = _days(spoken, promised).rename(dated="undertaking_id")
     s = s.left_join(days, s.undertaking_id == days.dated).drop("dated")
-    wholes = headings(layout).select(whole="undertaking_id")
+    wholes = headings(layout, touched=touched).select(whole="undertaking_id")
     s = s.left_join(wholes, s.undertaking_id == wholes.whole)
     s = s.mutate(heading=s.whole.notnull()).drop("whole")
-    return _kept_to_year(s, idles) if layout == "columns" else history.with_amounts(s, *_picked(idles), only=("period", "amount"))
+    return s if layout == "columns" else history.with_amounts(s, *_picked(idles), only=("period", "amount"))
 
 
 def _promises(touched: bool) -> ir.Table:
@@ -81,9 +81,11 @@ def _promises(touched: bool) -> ir.Table:
     return undertakings.join(programmes, "programme_id").join(measures, "lead")
 
 
-def headings(layout: Layout = "rows") -> ir.Table:
+def headings(layout: Layout = "rows", *, touched: bool = False) -> ir.Table:
     """Undertakings whose parts speak for them: they are shown, and never counted beside their parts."""
     parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
+    if touched:
+        parts = parts.filter(_.parent_id.isin(TOUCHED.undertaking_id))
     entries = history.ENTRIES if layout == "rows" else history.LAKE
     written = entries.filter(_.seq <= HEAD).select(speaker="undertaking_id")
     speaking = parts.semi_join(written, parts.part == written.speaker)
@@ -108,7 +110,7 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
         last=place.max(where=report),
         was=place.max(where=report & (s.period <= BEFORE)),
         **{f"idle_{n}": place.max(where=report & (s.period <= idle_cut(n))) for n in range(idles)},
-        target=ibis.coalesce(place.max(where=plan & (s.period <= YEAR_END)), place.min(where=plan)),
+        target=ibis.coalesce(place.max(where=plan & (s.period <= YEAR_END)), place.min(where=plan & (s.period > BEFORE))),
         **{f"{name}_from": place.max(where=plan & (s.period <= day)) for name, day in AROUND.items()},
         **{f"{name}_to": place.min(where=plan & (s.period > day)) for name, day in AROUND.items()},
         day_due=ibis.coalesce(s.day.max(where=(s.kind == "plan") & (s.period <= YEAR_END)), s.day.min(where=s.kind == "plan")),
@@ -116,52 +118,46 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
     )
 
 
-def _spoken_columns(idles: int, touched: bool) -> ir.Table:
-    """The same from columns, amounts and periods at once: no entry is looked up a second time.
-
-    A year's measure is read through all its years here, because a filter costs more than it saves; see `_kept_to_year`.
-    """
-    entries = history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
+def _lately(touched: bool) -> ir.Table:
+    """What spoke at the head, of a year's measures only what lies within the year: two reads, because each skips what the other has."""
+    lasting = history.MEASURES.filter((_.accumulates != "year") | (_.holds == "day")).id
+    speaking = history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
     if touched:
-        entries = entries.filter(_.undertaking_id.isin(TOUCHED.undertaking_id))
+        speaking = speaking.filter(_.undertaking_id.isin(TOUCHED.undertaking_id))
+    columns = ("undertaking_id", "measure_id", "kind", "period", "amount", "day")
+    within = speaking.filter(_.period.between(YEAR_START, YEAR_END)).select(*columns)
+    before = speaking.filter((_.period < YEAR_START) & _.measure_id.isin(lasting)).select(*columns)
+    after = speaking.filter((_.period > YEAR_END) & _.measure_id.isin(lasting)).select(*columns)
+    return ibis.union(within, before, after)
+
+
+def _spoken_columns(idles: int, touched: bool) -> ir.Table:
+    """The same from columns, period and amount packed into one number: no entry is looked up a second time."""
+    entries = _lately(touched)
     s = entries.select(
-        "undertaking_id", "measure_id", "amount", "day",
+        "undertaking_id",
+        "measure_id",
+        "day",
+        told=packed(_.period, _.amount),
         said=ibis.cases((_.kind == "report", _.period)),
         plan=ibis.cases((_.kind == "plan", _.period)),
-    )  # fmt: skip
-
-    def newest(name: str, period: ir.IntegerColumn, until: ir.IntegerScalar) -> dict[str, ir.Scalar]:
-        here = s.amount.notnull() & (period <= until)
-        return {f"{name}_amount": s.amount.argmax(period, where=here), f"{name}_period": period.max(where=here)}
-
-    def next_after(name: str, day: ir.IntegerScalar) -> dict[str, ir.Scalar]:
-        here = s.amount.notnull() & (s.plan > day)
-        return {f"{name}_amount": s.amount.argmin(s.plan, where=here), f"{name}_period": s.plan.min(where=here)}
-
-    picked = newest("last", s.said, AS_OF) | newest("was", s.said, BEFORE) | newest("due", s.plan, YEAR_END) | next_after("later", YEAR_END)
-    for n in range(idles):
-        picked |= newest(f"idle_{n}", s.said, idle_cut(n))
-    for name, day in AROUND.items():
-        picked |= newest(f"{name}_from", s.plan, day) | next_after(f"{name}_to", day)
-    return s.group_by("undertaking_id", "measure_id").agg(
+    )
+    picked = {
+        "last": s.told.max(where=s.said <= AS_OF),
+        "was": s.told.max(where=s.said <= BEFORE),
+        **{f"idle_{n}": s.told.max(where=s.said <= idle_cut(n)) for n in range(idles)},
+        "target": ibis.coalesce(s.told.max(where=s.plan <= YEAR_END), s.told.min(where=s.plan > BEFORE)),
+        **{f"{name}_from": s.told.max(where=s.plan <= day) for name, day in AROUND.items()},
+        **{f"{name}_to": s.told.min(where=s.plan > day) for name, day in AROUND.items()},
+    }
+    s = s.group_by("undertaking_id", "measure_id").agg(
         **picked,
-        day_due=ibis.coalesce(s.day.max(where=s.plan <= YEAR_END), s.day.min(where=s.plan.notnull())),
+        day_due=ibis.coalesce(s.day.max(where=s.plan <= YEAR_END), s.day.min(where=s.plan > YEAR_END)),
         day_told=s.day.min(where=(s.said <= AS_OF) & (s.day <= AS_OF)),
     )
-
-
-def _kept_to_year(s: ir.Table, idles: int) -> ir.Table:
-    """Of a year's measure only what lies within the year: the newest before it and the next after it are silence."""
-    lasts = s.accumulates != "year"
-    names = [name for name in (*_picked(idles), "due", "later") if name != "target"]
-    timely = {name: lasts | s[f"{name}_period"].between(YEAR_START, YEAR_END) for name in names}
-    kept = [(f"{name}_{part}", timely[name]) for name in names for part in ("period", "amount")]
-    columns = {name: ibis.ifelse(here, s[name], ibis.null("int64")) for name, here in kept}
-    s = s.mutate(**columns)
-    due = s.due_period.notnull()
-    return s.mutate(
-        target_period=ibis.ifelse(due, s.due_period, s.later_period), target_amount=ibis.ifelse(due, s.due_amount, s.later_amount)
-    ).drop("due_period", "due_amount", "later_period", "later_amount")
+    periods = {f"{name}_period": packed_period(s[name]) for name in picked}
+    amounts = {f"{name}_amount": packed_amount(s[name]) for name in picked}
+    return settle(s.mutate(**periods, **amounts).drop(*picked))
 
 
 def _days(spoken: ir.Table, promised: ir.Table) -> ir.Table:
@@ -173,4 +169,4 @@ def _days(spoken: ir.Table, promised: ir.Table) -> ir.Table:
     meant = {code: (s.code == code) | (s.leads.notnull() if code == "finish" else ibis.literal(False)) for code in DAYS}
     due = {f"{code}_due": s.day_due.max(where=here) for code, here in meant.items()}
     told = {f"{code}_told": s.day_told.min(where=here) for code, here in meant.items()}
-    return settle(s.group_by("undertaking_id").agg(**due, **told))
+    return s.group_by("undertaking_id").agg(**due, **told)  # unsettled: SQLite makes an index for what is grouped, and none for a window

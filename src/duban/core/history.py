@@ -6,9 +6,11 @@ Days are numbers (20210831), amounts whole ten-thousandths; see `periods` and `f
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis import _
 
@@ -49,7 +51,7 @@ TERMS: Final = ibis.table(
 TABLES: Final = (ENTRIES, UNDERTAKINGS, PROGRAMMES, MEASURES, TERMS)
 
 LAKE: Final = ibis.table({**ENTRIES.schema(), "replaced_by": "int64"}, name="ledger_lake")
-"""The ledger as columns, in the order of undertaking, measure, kind and period: each entry names the one that replaced it.
+"""The ledger as columns, in the order of year, measure, undertaking, kind and period: each entry names the one that replaced it.
 
 `replaced_by` of an entry that still speaks is `STILL`, so that one comparison finds what spoke at a head.
 """
@@ -103,6 +105,28 @@ def with_amounts(rows: ir.Table, *names: str, only: tuple[str, ...] = ("seq", "p
         said |= {f"{name}_{column}": entry[column] for column in told}
     kept = [column for column in rows.columns if "seq" in only or not column.endswith("_seq")]
     return joined.select(*(rows[column] for column in kept), **said)
+
+
+_PACKED = dt.Decimal(38, 0)
+
+
+def _written(shape: Callable[..., None], takes: tuple[dt.DataType, ...], returns: dt.DataType) -> Callable[..., Any]:
+    """A function that no engine has and `duban.core.sql` writes for each; `shape` gives its name and what it takes."""
+    made: Callable[..., Any] = ibis.udf.scalar.builtin(shape, name=shape.__name__.removeprefix("_"), signature=(takes, returns))
+    return made
+
+
+def _packed(period: Any, amount: Any) -> None: ...
+def _packed_period(packed: Any) -> None: ...
+def _packed_amount(packed: Any) -> None: ...
+
+
+packed: Final = _written(_packed, (dt.int64, dt.int64), _PACKED)
+"""A period and an amount as one thing that is ordered by the period; NULL where the amount is. For engines that read columns."""
+packed_period: Final = _written(_packed_period, (_PACKED,), dt.int64)
+"""The period of what `packed` made."""
+packed_amount: Final = _written(_packed_amount, (_PACKED,), dt.int64)
+"""The amount of what `packed` made."""
 
 
 @ibis.udf.scalar.builtin

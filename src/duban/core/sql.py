@@ -35,9 +35,17 @@ def parameters(expression: ir.Expr) -> dict[str, ir.Scalar]:
     return found
 
 
-_DIVISION: Final = {"duckdb": "//", "spark": "DIV"}
-"""How engines divide whole numbers, towards zero; SQLite and PostgreSQL write a plain slash."""
-
+_WIDE: Final = 2**64
+_OWN: Final = {
+    "whole_div": {"duckdb": "({0} // {1})", "spark": "({0} DIV {1})", "": "({0} / {1})"},
+    "packed": {
+        "duckdb": f"(CAST({{0}} AS HUGEINT) * {_WIDE} + {{1}})",
+        "spark": "CASE WHEN {1} IS NOT NULL THEN NAMED_STRUCT('period', {0}, 'amount', {1}) END",
+    },
+    "packed_period": {"duckdb": f"CAST(({{0}} + {_WIDE // 2}) // {_WIDE} AS BIGINT)", "spark": "({0}).period"},
+    "packed_amount": {"duckdb": f"CAST({{0}} - ({{0}} + {_WIDE // 2}) // {_WIDE} * {_WIDE} AS BIGINT)", "spark": "({0}).amount"},
+}
+"""How engines write the functions that `duban.core.history` has and SQL has not; whole numbers are divided towards zero."""
 
 _UNFOLDING: Final = {"duckdb", "spark"}
 """Engines that keep a step a step without the window of `history.settle`, which would cost them a sort."""
@@ -46,18 +54,18 @@ _UNFOLDING: Final = {"duckdb", "spark"}
 def flat(sql: str, dialect: str) -> str:
     """The same query as a list of named steps instead of queries within queries: SQLite's parser is 100 deep.
 
-    `whole_div` (see `history`) becomes the engine's own division of integers.
+    The functions of `history` become the engine's own.
     """
     written = "spark" if dialect == "pyspark" else dialect
-    sign = _DIVISION.get(written, "/")
 
-    def divide(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Anonymous) and node.name.lower() == "whole_div":
-            a, b = (f"({part.transform(divide).sql(written)})" for part in node.expressions)
-            return sqlglot.parse_one(f"({a} {sign} {b})", read=written)
-        return node
+    def own(node: exp.Expr) -> exp.Expr:
+        forms = _OWN.get(node.name.lower()) if isinstance(node, exp.Anonymous) else None
+        if forms is None:
+            return node
+        parts = (f"({part.transform(own).sql(written)})" for part in node.expressions)
+        return sqlglot.parse_one((forms.get(written) or forms[""]).format(*parts), read=written)
 
-    tree = sqlglot.parse_one(sql, read=written).transform(divide)
+    tree = sqlglot.parse_one(sql, read=written).transform(own)
     if written in _UNFOLDING:
         _unsettle(tree)
     return eliminate_subqueries(tree).sql(dialect=written)
