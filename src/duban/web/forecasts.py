@@ -75,6 +75,12 @@ class Row:
         return foretold.foretold(self.outlook.amounts.high, self.measure, plan=self.outlook.target) if self.outlook.amounts else ""
 
     @property
+    def way(self) -> list[tuple[Any, Any]]:
+        """What was done by the end of each month so far, and nothing yet for those to come."""
+        so_far = dict(self.outlook.way)
+        return [*so_far.items(), *((day, None) for day, _ in self.outlook.fan if day not in so_far)]
+
+    @property
     def fan(self) -> list[tuple[Any, list[tuple[Any, str]]]]:
         """The fan month by month: each quantile as it is, and as it is told."""
         return [

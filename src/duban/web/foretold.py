@@ -88,11 +88,12 @@ def sentences(outlook: Outlook, measure: Measure) -> list[str]:
     middling = _("In eight of ten cases the year ends between %(low)s and %(high)s; the middle is %(middle)s.")
     if amounts.low == amounts.high:
         middling = _("In eight of ten cases and more the year ends at %(middle)s.")
-    return [told % facts, middling % facts, *([] if outlook.reached else [_when(outlook)])]
+    when = "" if outlook.reached else _when(outlook)
+    return [told % facts, middling % facts, *([when] if when else [])]
 
 
 def _when(outlook: Outlook) -> str:
-    """When the plan is reached."""
+    """When the plan is reached; empty where the odds say it all: hardly ever this year."""
     months = {
         "finish": display.period(outlook.finish),
         "earliest": display.period(outlook.earliest),
@@ -100,7 +101,7 @@ def _when(outlook: Outlook) -> str:
     }
     if outlook.finish is None:
         if outlook.earliest is None:
-            return _("It is reached this year in fewer than one of ten cases.")
+            return ""
         return _("In most cases it is not reached this year; in one of ten it is by the end of %(earliest)s.") % months
     if outlook.latest is None:
         return _("In the middle case it is reached by the end of %(finish)s; in one of ten not this year.") % months
@@ -123,10 +124,13 @@ def basis(outlook: Outlook) -> str:
     )
 
 
+TAILS: Final = ("2.5%", "10%", "25%")
+
+
 def levels() -> list[tuple[str, str]]:
     """The quantiles of a fan as its table's heads: what to call each, and its level."""
-    lower = (_("2.5% end lower"), _("10% end lower"), _("25% end lower"))
-    called = (*lower, _("Middle"), _("25% end higher"), _("10% end higher"), _("2.5% end higher"))
+    lower = [_("%(share)s end lower") % {"share": share} for share in TAILS]
+    called = (*lower, _("Middle"), *(_("%(share)s end higher") % {"share": share} for share in reversed(TAILS)))
     return list(zip(called, map(str, LEVELS), strict=True))
 
 

@@ -101,7 +101,8 @@ function scaled(value) {
   return String(value);
 }
 
-function options(read, fan) {
+// What has stood for years is looked at closely: its axis begins near its lowest value, and nothing is filled down to it.
+function options(read, fan, close) {
   const shown = joined(read, fan);
   const { periods, series } = shown;
   const ink = token("--ink-2");
@@ -111,7 +112,7 @@ function options(read, fan) {
     animationDuration: 300,
     textStyle: text,
     grid: { left: 4, right: 20, top: 40, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, itemWidth: 26, itemHeight: 8, textStyle: text, data: [...series.map((one) => one.name), ...(fan?.days.length ? [fan.names.middle, fan.names.range] : [])] },
+    legend: { top: 0, left: 0, itemWidth: 26, itemHeight: 8, textStyle: text, data: [...series.map((one) => one.name), ...(fan?.days.length ? [fan.names.middle, { name: fan.names.range, icon: "rect" }] : [])] },
     tooltip: {
       trigger: "axis",
       backgroundColor: token("--wall"),
@@ -120,9 +121,9 @@ function options(read, fan) {
       formatter: (points) => told(points[0].dataIndex, shown, fan),
     },
     xAxis: { type: "category", data: periods, boundaryGap: false, axisLine: { lineStyle: { color: token("--line-2") } }, axisTick: { show: false }, axisLabel: { color: ink, hideOverlap: true } },
-    yAxis: { type: "value", splitLine: { lineStyle: { color: token("--line") } }, axisLabel: { color: ink, formatter: scaled } },
+    yAxis: { type: "value", scale: close, splitLine: { lineStyle: { color: token("--line") } }, axisLabel: { color: ink, formatter: scaled } },
     series: [
-      ...series.map(({ kind, name, values }) => ({ name, type: "line", z: 4, data: values, connectNulls: kind !== "done", showSymbol: false, ...STYLES[kind]() })),
+      ...series.map(({ kind, name, values }) => ({ name, type: "line", z: 4, data: values, connectNulls: kind !== "done", showSymbol: false, ...STYLES[kind](), ...(close ? { areaStyle: undefined } : {}) })),
       ...fanned(shown, fan),
     ],
   };
@@ -133,7 +134,7 @@ function draw(place) {
   if (!table) return;
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
   const fan = document.getElementById(place.dataset.fan);
-  chart.setOption(options(read(table), fan && readFan(fan)), true);
+  chart.setOption(options(read(table), fan && readFan(fan), "close" in place.dataset), true);
   if (!place.dataset.drawn) {
     place.dataset.drawn = "yes";
     new ResizeObserver(() => chart.resize()).observe(place);
