@@ -318,6 +318,15 @@ def test_changing_key_by_key_makes_of_any_file_any_other(first: dict[str, Any], 
     assert rulefile.read(text) == rulefile.Reading({name: part for name, part in second.items() if part}, None, ())
 
 
+def test_a_section_that_is_none_gives_way_to_one():
+    assert tomllib.loads(ruletext.changed("schedule = 3\n", "schedule", "behind", 5)) == {"schedule": {"behind": 5}}
+
+
+def test_what_nobody_knows_is_not_lost_where_a_text_is_written_anew():
+    text = "schedule = { behind = 8 }\n[mine]\nday = 2021-08-31\n"
+    assert tomllib.loads(ruletext.changed(text, "schedule", "curve", "own"))["mine"] == {"day": "2021-08-31"}
+
+
 def test_what_is_no_toml_cannot_be_changed():
     with pytest.raises(tomllib.TOMLDecodeError):
         ruletext.changed("[schedule", "schedule", "behind", 5)

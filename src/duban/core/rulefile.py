@@ -147,7 +147,10 @@ def told(layer: Mapping[str, Mapping[str, Any]], inherits: str | None = None) ->
     for section, values in layer.items():
         if values:
             parts.append(
-                "\n".join([f"[{section}]", *(f"{key_as_written(key)} = {value_as_written(value)}" for key, value in values.items())])
+                "\n".join(
+                    [f"[{key_as_written(section)}]"]
+                    + [f"{key_as_written(key)} = {value_as_written(value)}" for key, value in values.items()]
+                )
             )
     return "\n\n".join(parts) + "\n" if parts else ""
 
@@ -161,7 +164,7 @@ def value_as_written(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
 def declared(section: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from duban.core.rulefile import MAPS, SECTIONS, key_as_written, lines_of, told, value_as_written
+from duban.core.rulefile import key_as_written, lines_of, told, value_as_written
 
 INHERITS: Final = ("", "inherits")
 """Where the preset's name stands: a key of no section."""
+LONGEST: Final = 64
+"""A value goes on over so many lines at the most."""
 _HEADER = re.compile(r"[ \t]*\[")
 _COMMENT = re.compile(r"[ \t]+#.*$")
 
@@ -18,8 +20,8 @@ _COMMENT = re.compile(r"[ \t]+#.*$")
 def changed(text: str, section: str, key: str, value: Any) -> str:
     """The text with `key` of `section` saying `value`, or nothing at all (None: it is inherited).
 
-    Where a text is laid out in a way that this cannot follow, it is written anew, without its comments. Raises `ValueError` for a text
-    that is no TOML.
+    Where a text is laid out in a way that this cannot follow, its sections are written anew, without comments. Raises `ValueError` for
+    a text that is no TOML.
     """
     wanted = _set(tomllib.loads(text), section, key, value)
     for candidate in _candidates(text, section, key, value):
@@ -28,8 +30,8 @@ def changed(text: str, section: str, key: str, value: Any) -> str:
                 return candidate
         except tomllib.TOMLDecodeError:
             continue
-    layer = {name: wanted[name] for name in (*SECTIONS, *MAPS) if isinstance(wanted.get(name), dict)}
-    return told(layer, wanted.get("inherits"))
+    tables = {name: part for name, part in wanted.items() if isinstance(part, dict)}
+    return told(tables, wanted.get("inherits"))
 
 
 def _bare(found: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +40,8 @@ def _bare(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set(found: dict[str, Any], section: str, key: str, value: Any) -> dict[str, Any]:
-    kept = dict(found.get(section, {})) if section else found
+    there = found.get(section) if section else found
+    kept = there if isinstance(there, dict) else {}
     kept = {name: said for name, said in kept.items() if name != key} | ({} if value is None else {key: value})
     return _bare({**found, section: kept} if section else kept)
 
@@ -56,7 +59,7 @@ def _candidates(text: str, section: str, key: str, value: Any) -> Iterator[str]:
         return
     name, equals, rest = lines[at - 1].partition("=")
     remark = _COMMENT.search(rest)
-    for more in range(len(lines) - at + 1):  # a list may go on over several lines
+    for more in range(min(len(lines) - at + 1, LONGEST)):  # a list may go on over several lines
         after = lines[at + more :]
         if value is None:
             yield "\n".join(lines[: at - 1] + after)

@@ -18,6 +18,8 @@ from duban.registry.models import Programme, RulebookVersion
 WRITE: Final = "rulebook.write"
 ADOPT: Final = "rulebook.adopt"
 State = RulebookVersion.State
+LONGEST: Final = 20_000
+"""Characters of a text; a rulebook that says everything has some four thousand."""
 
 
 def digest_of(text: str) -> str:
@@ -34,6 +36,8 @@ def plain(text: str) -> str:
 def _check(text: str, since: date, reason: str) -> None:
     """What a draft needs. Raises `Refusal` "rulebook-unfit", which tells the first of the text's findings."""
     periods.speakable(since)
+    if len(text) > LONGEST:
+        raise Refusal("rulebook-too-long", most=LONGEST)
     if not reason.strip():
         raise Refusal("rulebook-needs-reason", field="reason")
     if findings := rulefile.read(text).findings:
