@@ -12,6 +12,7 @@ from duban.core import backtest, periods
 from duban.core.backtest import Backtest
 from duban.core.courses import Courses, Told
 from duban.core.forecast import ForecastRules
+from duban.core.rulebook import Outlook
 
 RULES = ForecastRules()
 LATE = (0, 0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 100)
@@ -40,7 +41,7 @@ def replayed(written: Book, *days: str, programme: int = 0) -> Backtest:
 
 def test_years_that_repeat_themselves_are_foretold_without_error_where_a_line_is_far_off() -> None:
     found = replayed(district((LATE, 0), (LATE, 0)), "2020-06")
-    told = backtest.score(found.undertakings, RULES)
+    told = backtest.score(found.undertakings)
     assert told is not None
     assert (told.count, told.loss, told.held) == (25, pytest.approx(0, abs=1e-4), {50: 1, 80: 1, 95: 1})
     assert told.line == pytest.approx(40)  # 30 × 12/6 is 60, and 100 came
@@ -51,7 +52,7 @@ def test_years_that_repeat_themselves_are_foretold_without_error_where_a_line_is
 
 def test_a_year_that_breaks_the_pattern_is_outside_of_every_range() -> None:
     found = replayed(district((EVEN, 0), (EVEN, -30)), "2020-06")
-    told, whole = backtest.score(found.undertakings, RULES), backtest.score(found.programmes, RULES)
+    told, whole = backtest.score(found.undertakings), backtest.score(found.programmes)
     for score in (told, whole):
         assert score is not None
         assert score.held == {50: 0, 80: 0, 95: 0}
@@ -64,7 +65,7 @@ def test_a_year_that_breaks_the_pattern_is_outside_of_every_range() -> None:
 def test_the_loss_of_a_range_is_twice_the_mean_pinball_of_its_quantiles() -> None:
     amounts = np.array([[10, 20, 30, 40, 50, 60, 70]]) * 10_000
     one = backtest.Compared(
-        6, amounts, np.array([0.5]), np.array([450_000]), np.array([0.0]), np.array([1_000_000]), np.array([1_000_000.0])
+        6, np.array([1]), amounts, np.array([0.5]), np.array([450_000]), np.array([0.0]), np.array([1_000_000]), np.array([1_000_000.0])
     )
     # 35 × 0.025, 25 × 0.1, 15 × 0.25, 5 × 0.5 below it; 5 × 0.25, 15 × 0.1, 25 × 0.025 above it
     assert one.loss[0] == pytest.approx(2 * (0.875 + 2.5 + 3.75 + 2.5 + 1.25 + 1.5 + 0.625) / 7)
@@ -76,13 +77,13 @@ def test_the_first_year_and_a_small_district_have_too_little_behind_them() -> No
     assert (first.undertakings, first.untold) == ([], 25)
     small = replayed(district((EVEN, 0), (EVEN, 0), count=19), "2020-06", "2020-07")
     assert (small.undertakings, small.untold) == ([], 38)
-    assert backtest.score(small.undertakings, RULES) is None
+    assert backtest.score(small.undertakings) is None
 
 
 def test_only_what_was_reported_by_the_day_is_looked_at() -> None:
     """Until September both years are one and the same; what the second one brings then, no forecast of June can know."""
     torn = (*EVEN[:8], 75, 75, 75, 75)
-    june = [backtest.score(replayed(district((EVEN, 0), year), "2020-06").undertakings, RULES) for year in ((EVEN, 0), (torn, 0))]
+    june = [backtest.score(replayed(district((EVEN, 0), year), "2020-06").undertakings) for year in ((EVEN, 0), (torn, 0))]
     assert june[0] is not None and june[1] is not None
     assert june[0].verdicts["likely"][0] == june[1].verdicts["likely"][0] == 25
     assert (june[0].loss, june[1].loss) == (pytest.approx(0, abs=1e-4), pytest.approx(25, abs=1e-4))
@@ -93,3 +94,12 @@ def test_an_undertaking_whose_end_nobody_reported_is_not_asked_about() -> None:
     written.write("u3", "invested", "report", date(2020, 12, 31), None, None)
     assert replayed(written, "2020-06").undertakings[0].truth.size == 24
     assert replayed(written, "2020-06", programme=99).undertakings == []
+
+
+def test_each_programme_s_odds_are_worded_by_its_own_rulebook() -> None:
+    amounts = np.array([[10, 20, 30, 40, 50, 60, 70]] * 2) * 10_000
+    two = backtest.Compared(
+        6, np.array([1, 2]), amounts, np.array([0.7, 0.7]), np.array([450_000] * 2), np.zeros(2), np.array([400_000] * 2), np.ones(2)
+    )
+    told = backtest.score([two], {2: Outlook(likely=60)})
+    assert told is not None and told.verdicts == {"likely": (1, 1), "doubtful": (1, 1), "out_of_reach": (0, 0)}

@@ -17,6 +17,7 @@ from ledgers import QUICK
 from duban.core import likeness
 from duban.core.forecast import LATER, LEVELS, Forecast, ForecastRules, UnderWay, forecast
 from duban.core.likeness import Completed
+from duban.core.rulebook import Outlook
 
 AUGUST = date(2021, 8, 31)
 PLAN = 1_000_000_0000
@@ -189,7 +190,7 @@ def test_ranges_hold_as_often_as_they_say() -> None:
         held = np.mean((truth >= each.amounts[:, low] - 1) & (truth <= each.amounts[:, high] + 1))
         assert held == pytest.approx(promised, abs=0.045)
     reached = truth >= PLAN * (1 - 1e-6)
-    verdicts = np.array([RULES.verdict(odds) for odds in each.odds])
+    verdicts = np.array([Outlook().verdict(odds) for odds in each.odds])
     assert reached[verdicts == "likely"].mean() > 0.8
     assert reached[verdicts == "out_of_reach"].mean() < 0.2
 
@@ -301,7 +302,12 @@ def test_nobody_under_way_is_no_mistake() -> None:
     ("odds", "verdict"), [(1.0, "likely"), (0.8, "likely"), (0.7995, "doubtful"), (0.2, "doubtful"), (0.1995, "out_of_reach")]
 )
 def test_the_verdict_turns_where_the_rules_say(odds: float, verdict: str) -> None:
-    assert RULES.verdict(odds) == verdict
+    assert Outlook().verdict(odds) == verdict
+
+
+def test_a_rulebook_draws_its_own_lines_and_binary_fractions_do_not_move_them() -> None:
+    strict = Outlook(likely=58, doubtful=29)
+    assert [strict.verdict(odds) for odds in (0.58, 0.29, 0.2895)] == ["likely", "doubtful", "out_of_reach"]
 
 
 def test_where_more_courses_stand_at_one_point_than_are_needed_they_are_taken_evenly() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from pasts import EVEN, LATE, lay
 
 from duban.ledger.reads import head
-from duban.registry.models import Programme
+from duban.registry.models import Programme, RulebookVersion
 from duban.standing import forecasting
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,22 @@ def test_the_undertakings_in_doubt_come_with_the_least_likely_first() -> None:
     doubted = forecasting.outlooks(as_of=AUGUST, head=head()).in_doubt(10)
     assert doubted[:2] == [district.undertakings[code].pk for code in ("invested-7", "invested-3")]
     assert district.undertakings["invested-9"].pk not in doubted
+
+
+def test_odds_are_worded_by_the_rulebook_of_their_programme_as_it_was_adopted() -> None:
+    district = stage.district()
+    lay(district, {2020: EVEN, 2021: EVEN[:8]})
+    district.write("undertaking measure kind period amount\ninvested-3 invested report 2021-08 40")
+    promise, whose = district.undertakings["invested-3"].pk, district.programmes["invested"]
+    before = forecasting.outlooks(as_of=AUGUST, head=head()).undertaking(promise)
+    assert before is not None and before.verdict == "out_of_reach"
+    RulebookVersion.objects.create(
+        programme=whose, state="adopted", text="[outlook]\ndoubtful = 0\n", since=AUGUST, adopted_at=stage.NOW, digest="x"
+    )  # fmt: skip
+    after, then = (forecasting.outlooks(as_of=AUGUST, head=head(), known_at=known) for known in (None, stage.NOW - timedelta(days=1)))
+    assert (after.undertaking(promise).verdict, then.undertaking(promise).verdict) == ("doubtful", "out_of_reach")  # type: ignore[union-attr]
+    assert after.programmes[whose.pk].verdicts == {"likely": 24, "doubtful": 1}
+    assert promise in after.in_doubt(5)
 
 
 # duban backtest

@@ -60,6 +60,29 @@ def test_the_undertakings_most_in_doubt_are_listed(august: None) -> None:
     assert "Out of reach" in doubted and "under 1%" in doubted
 
 
+def test_a_programme_has_a_page_of_its_own_that_says_how_its_undertakings_hang_together(august: None) -> None:
+    district = stage.district()
+    lay(district, {2020: EVEN, 2021: EVEN[:8]})
+    lay(district, {2021: EVEN[:8]}, count=1, lead="total")
+    district.write("undertaking measure kind period amount\ninvested-3 invested report 2021-08 20\ninvested-7 invested report 2021-08 5")
+    client = reader(district)
+    assert 'href="/desk/forecast/invested/?as_of=2021-08-30"' in shown(client, reverse("web:forecast"), as_of="2021-08-30")
+    page = shown(client, reverse("web:programme_forecast", args=["invested"]))
+    assert "Sum of 25 undertakings." in page and "in 30 of 100 draws one shares its programme&#x27;s luck" in page
+    assert "Likely 23" in page and "Out of reach 2" in page and "Doubtful" not in page
+    doubted = page.partition("doubted-rows")[2]
+    assert "invested-7" in doubted and "total-0" not in page
+    client.force_login(district.people["stranger"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "nothing that you answer for" in shown(client, reverse("web:programme_forecast", args=["invested"]))
+
+
+def test_a_programme_with_too_little_history_says_so_on_its_page(august: None) -> None:
+    district = stage.district()
+    lay(district, {2020: LATE, 2021: LATE[:8]}, count=5)
+    page = shown(reader(district), reverse("web:programme_forecast", args=["invested"]))
+    assert "the ledger holds 5." in page and "data-level=" not in page and "Most in doubt" not in page
+
+
 def test_with_too_little_history_the_page_says_so_and_shows_no_odds(august: None) -> None:
     district = stage.district()
     lay(district, {2020: LATE, 2021: LATE[:8]}, count=5)

@@ -482,6 +482,7 @@ PAGES: dict[str, Page] = {
     ),
     "web:reports_owed": page(officials("reporter", "dispatcher")),
     "web:forecast": page(officials(*ROLES)),
+    "web:programme_forecast": page(officials(*ROLES), code=lambda w: w.programme.code),
     "web:undertaking_forecast": page(officials(*ROLES, elsewhere=ABSENT), code=lambda w: w.undertaking.code),
     "web:reports_accept": page(officials("reviewer", "dispatcher", outcome=LEADS_ON), method="post"),
     **{

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from duban.cli.work_commands import Month
 from duban.core.backtest import Compared, Score, score
 from duban.core.forecast import ForecastRules
 from duban.core.refusals import Refusal
+from duban.core.rulebook import Outlook
 
 HEADER = f"  {'month':<6}{'count':>8}{'50 %':>8}{'80 %':>8}{'95 %':>8}{'off':>8}{'line':>8}{'plan':>8}{'saved':>9}{'saved':>9}"
 BELOW = f"  {'':<6}{'':>8}{'held':>8}{'held':>8}{'held':>8}{'':>8}{'':>8}{'':>8}{'of line':>9}{'of plan':>9}"
@@ -36,15 +37,17 @@ def backtest(*, programme: str | None, since: date | None, draws: int, as_known:
     from django.utils import timezone
 
     from duban.ledger import reads
+    from duban.registry import rulebooks
     from duban.standing import forecasting
 
     _ready()
     rules = ForecastRules(draws=draws)
     on = settings.SET["today"] or timezone.localdate()
     found = forecasting.replayed(since=since, on=on, head=reads.head(), rules=rules, programme=_programme(programme), as_known=as_known)
+    outlooks = {programme: book.outlook for programme, book in rulebooks.in_force(as_of=on).items()}
     facts = {
         "draws": draws, "as_known": as_known, "untold": found.untold, "courses": rules.courses,
-        "undertakings": _scores(found.undertakings, rules), "programmes": _scores(found.programmes, rules),
+        "undertakings": _scores(found.undertakings, outlooks), "programmes": _scores(found.programmes, outlooks),
     }  # fmt: skip
     _say(as_json, facts, _written(facts))
 
@@ -60,11 +63,11 @@ def _programme(code: str | None) -> int | None:
     return int(found)
 
 
-def _scores(compared: Iterable[Compared], rules: ForecastRules) -> list[dict[str, Any]]:
+def _scores(compared: Iterable[Compared], outlooks: Mapping[int, Outlook]) -> list[dict[str, Any]]:
     """A row for each month of the year, and one without a month for all of them."""
     parts = list(compared)
     asked = [*((month, [part for part in parts if part.month == month]) for month in range(1, 12)), (None, parts)]
-    return [_row(month, told) for month, some in asked if (told := score(some, rules))]
+    return [_row(month, told) for month, some in asked if (told := score(some, outlooks))]
 
 
 def _row(month: int | None, told: Score) -> dict[str, Any]:

@@ -7,7 +7,7 @@ months passed) and the plan itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,6 +17,7 @@ import numpy as np
 from duban.core.courses import Courses
 from duban.core.forecast import LEVELS, Forecast, ForecastRules, UnderWay, forecast
 from duban.core.likeness import Numbers, Truth, Whole
+from duban.core.rulebook import Outlook
 
 RANGES: Final = {50: (2, 4), 80: (1, 5), 95: (0, 6)}
 """The ranges in per cent, and the places of their ends in `LEVELS`."""
@@ -52,9 +53,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """Forecasts of one day beside what came, a row each; amounts in ten-thousandths."""
+    """Forecasts of one day beside what came, a row each; amounts in ten-thousandths. `programme` is the programme of each."""
 
     month: int
+    programme: Whole
     amounts: Whole
     odds: Numbers
     truth: Whole
@@ -130,20 +132,30 @@ def _summed(asked: UnderWay, truth: Whole) -> tuple[UnderWay, Whole]:
 def _compared(day: date, told: Forecast, asked: UnderWay, truth: Whole) -> Compared:
     known, growth = told.known, asked.growth
     line = asked.base + (asked.done - asked.base) * (12 / day.month)
-    return Compared(day.month, told.amounts[known], told.odds[known], truth[known], line[known], asked.target[known], growth[known])
+    return Compared(
+        day.month,
+        asked.programme[known],
+        told.amounts[known],
+        told.odds[known],
+        truth[known],
+        line[known],
+        asked.target[known],
+        growth[known],
+    )
 
 
-def score(compared: Iterable[Compared], rules: ForecastRules) -> Score | None:
-    """What these forecasts were worth together; None of none."""
+def score(compared: Iterable[Compared], outlooks: Mapping[int, Outlook] | None = None) -> Score | None:
+    """What these forecasts were worth together; None of none. `outlooks` word the odds of each programme, the published ones of others."""
     parts = [part for part in compared if part.truth.size]
     if not parts:
         return None
     held = {share: float(np.concatenate([part.held[share] for part in parts]).mean()) for share in RANGES}
-    odds = np.concatenate([part.odds for part in parts])
+    told = [(programme, odds) for part in parts for programme, odds in zip(part.programme.tolist(), part.odds.tolist(), strict=True)]
     reached = np.concatenate([part.truth >= part.target for part in parts])
-    given = np.array([rules.verdict(one) for one in odds.tolist()])
+    worded, published = outlooks or {}, Outlook()
+    given = np.array([worded.get(programme, published).verdict(odds) for programme, odds in told])
     return Score(
-        count=odds.size,
+        count=len(told),
         held=held,
         loss=float(np.concatenate([part.loss for part in parts]).mean()),
         line=float(np.concatenate([part.off(part.line) for part in parts]).mean()),

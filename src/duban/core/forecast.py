@@ -34,26 +34,16 @@ _CLOSE: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class ForecastRules:
-    """What a forecast obeys. All of it is duban's own; odds are in per cent."""
+    """How a forecast is made. All of it is duban's own; how its odds are worded is the rulebook's, see `rulebook.Outlook`."""
 
     courses: int = 20
     """Completed years that a class needs: of fewer, even the widest one says nothing about the outer tenth."""
     nearest: int = 60
     """Completed years looked at for one undertaking: the nearest quarter of its class, but at least `courses` and at most so many."""
     shared: int = 30
-    """The odds that an undertaking has the common luck of its programme in a draw, and not its own."""
+    """The odds in per cent that an undertaking has the common luck of its programme in a draw, and not its own."""
     draws: int = 2000
     """How often each year's end is drawn."""
-    likely: int = 80
-    """Likely: odds of so many or more."""
-    out_of_reach: int = 20
-    """Out of reach: odds below so many."""
-
-    def verdict(self, odds: float) -> str:
-        """`likely`, `doubtful` or `out_of_reach`."""
-        if odds * 100 >= self.likely:
-            return "likely"
-        return "out_of_reach" if odds * 100 < self.out_of_reach else "doubtful"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

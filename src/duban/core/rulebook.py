@@ -131,6 +131,13 @@ class Outlook:
     doubtful: int = field(default=20, metadata={"least": 0, "most": 50})
     """Out of reach: odds of less than so many in a hundred; doubtful between. duban's own."""
 
+    def verdict(self, odds: float) -> str:
+        """`likely`, `doubtful` or `out_of_reach`, for odds from 0 to 1."""
+        in_hundred = round(odds * 100, 6)  # 0.29 * 100 is a little below 29
+        if in_hundred >= self.likely:
+            return "likely"
+        return "out_of_reach" if in_hundred < self.doubtful else "doubtful"
+
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:

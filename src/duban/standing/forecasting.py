@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 import ibis.expr.types as ir
@@ -13,11 +15,12 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from duban.core import backtest, fixed, periods
+from duban.core import backtest, fixed, periods, rulebook
 from duban.core.backtest import Backtest
 from duban.core.courses import HEADING, Courses, Told
 from duban.core.forecast import LATER, LEVELS, TOO_LITTLE, Forecast, ForecastRules, UnderWay, forecast
 from duban.ledger import reads, running
+from duban.registry import rulebooks
 
 REPORTED: Final = timedelta(days=15)
 """By so long after a month's end its reports have been accepted, where a replay asks what was known then. duban's own."""
@@ -48,7 +51,7 @@ class Outlook:
     there is no course (see `duban.core.courses`). `verdict` is `likely`, `doubtful` or `out_of_reach`. `finish` is the month by whose
     end the plan is reached in the middle case, `earliest` and `latest` the ends of the range of 80 per cent; None is not this year.
     `way` is what a programme had done by each month's end so far, `fan` has the quantiles at those to come. `counted` undertakings stand
-    in a programme's sum; `left_out` have none.
+    in a programme's sum, `verdicts` of each kind among them; `left_out` have none.
     """
 
     reason: str = ""
@@ -66,6 +69,7 @@ class Outlook:
     fan: list[tuple[date, Quantiles]] = field(default_factory=list)
     counted: int = 1
     left_out: int = 0
+    verdicts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool:
@@ -77,7 +81,8 @@ class Outlook:
 class Outlooks:
     """What was foretold of a day at a head: of each undertaking asked about, and of each programme the sum of those.
 
-    `why` has the undertakings without a course and the reason, `owner` the programme of each; `ways` what the sums stood at before.
+    `why` has the undertakings without a course and the reason, `owner` the programme of each; `ways` what the sums stood at before;
+    `worded` how each programme's rulebook words odds.
     """
 
     as_of: date
@@ -87,6 +92,11 @@ class Outlooks:
     why: dict[int, str]
     owner: dict[int, int]
     ways: dict[int, list[tuple[date, Decimal]]]
+    worded: Mapping[int, rulebook.Outlook]
+
+    def verdict(self, programme: int, odds: float) -> str:
+        """`likely`, `doubtful` or `out_of_reach`, by the programme's rulebook."""
+        return self.worded[programme].verdict(odds)
 
     def undertaking(self, key: int) -> Outlook | None:
         """What is foretold of an undertaking; None of one that has no lead measure or was not asked about."""
@@ -95,7 +105,7 @@ class Outlooks:
         row = int(np.searchsorted(self.each.key, key))
         if row == self.each.key.size or self.each.key[row] != key:
             return None
-        return _outlook(self.each, row, self.as_of, self.rules)
+        return self._outlook(self.each, row, self.owner[key])
 
     @property
     def programmes(self) -> dict[int, Outlook]:
@@ -103,8 +113,9 @@ class Outlooks:
         reasons: dict[int, list[str]] = {}
         for key, reason in self.why.items():
             reasons.setdefault(self.owner[key], []).extend([reason] if reason != HEADING else [])
+        verdicts = self._verdicts()
         told = {
-            key: replace(_outlook(self.sums, row, self.as_of, self.rules), left_out=len(reasons.get(key, ())), way=self.ways[key])
+            key: replace(self._outlook(self.sums, row, key), left_out=len(reasons.get(key, ())), way=self.ways[key], verdicts=verdicts[key])
             for row, key in enumerate(self.sums.key.tolist())
         }
         bare = {
@@ -120,8 +131,20 @@ class Outlooks:
         told = self.each
         lacking = (told.target - told.amounts[:, LEVELS.index(0.5)]) / np.maximum(told.target, 1)
         order = np.lexsort((told.key, -lacking, told.odds))
-        doubted = [row for row in order.tolist() if told.known[row] and self.rules.verdict(float(told.odds[row])) != "likely"]
-        return [int(told.key[row]) for row in doubted[:count]]
+        known = ((int(told.key[row]), float(told.odds[row])) for row in order.tolist() if told.known[row])
+        return list(islice((key for key, odds in known if self.verdict(self.owner[key], odds) != "likely"), count))
+
+    def _verdicts(self) -> dict[int, Counter[str]]:
+        """How many undertakings of each programme have each verdict."""
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for key, odds in zip(self.each.key[self.each.known].tolist(), self.each.odds[self.each.known].tolist(), strict=True):
+            found[self.owner[key]][self.verdict(self.owner[key], odds)] += 1
+        return found
+
+    def _outlook(self, foretold: Forecast, row: int, programme: int) -> Outlook:
+        """One row of a forecast as pages read it."""
+        told = _outlook(foretold, row, self.as_of)
+        return told if told.reason else replace(told, verdict=self.verdict(programme, told.odds))
 
 
 def courses(*, head: int, programme: int | None = None) -> Courses:
@@ -146,11 +169,13 @@ def outlooks(
     undertakings: Collection[int] | None = None,
     rules: ForecastRules | None = None,
     fans: bool = False,
+    known_at: datetime | None = None,
 ) -> Outlooks:
     """How the year of `as_of` will end for those who read the ledger up to `head`.
 
     Of `programme`, or of all; of `undertakings` alone where they are named. Sums are of those asked about. `fans` adds the way to the
-    year's end to each undertaking; sums have it always.
+    year's end to each undertaking; sums have it always. Odds are worded by the rulebooks in force on `as_of`, as far as they had been
+    adopted by `known_at` (None is now).
     """
     rules = rules or ForecastRules()
     known = courses(head=head, programme=programme)
@@ -163,7 +188,9 @@ def outlooks(
         why = {key: reason for key, reason in why.items() if key in undertakings}
     each, sums = forecast(under_way, completed, as_of=as_of, head=head, rules=rules, fans=fans)
     owner = dict(zip(known.undertaking.tolist(), known.programme.tolist(), strict=True))
-    return Outlooks(as_of, rules, each, sums, why, owner, _ways(known, under_way, as_of))
+    books = rulebooks.in_force(as_of=as_of, known_at=known_at, led=True)
+    worded = {led: book.outlook for led, book in books.items()}
+    return Outlooks(as_of, rules, each, sums, why, owner, _ways(known, under_way, as_of), worded)
 
 
 def _ways(known: Courses, under_way: UnderWay, as_of: date) -> dict[int, list[tuple[date, Decimal]]]:
@@ -176,8 +203,8 @@ def _ways(known: Courses, under_way: UnderWay, as_of: date) -> dict[int, list[tu
     }
 
 
-def _outlook(foretold: Forecast, row: int, as_of: date, rules: ForecastRules) -> Outlook:
-    """One row of a forecast as pages read it."""
+def _outlook(foretold: Forecast, row: int, as_of: date) -> Outlook:
+    """One row of a forecast, its odds not yet worded."""
     bare = Outlook(
         courses=int(foretold.courses[row]),
         own=bool(foretold.own[row]),
@@ -192,7 +219,7 @@ def _outlook(foretold: Forecast, row: int, as_of: date, rules: ForecastRules) ->
     ways = foretold.fan[row].tolist() if foretold.fan.size else []
     fan = [(_end(as_of.year, month), Quantiles.of(way)) for month, way in zip(foretold.months, ways, strict=False)]
     amounts = Quantiles.of(foretold.amounts[row].tolist())
-    return replace(bare, odds=odds, verdict=rules.verdict(odds), amounts=amounts, earliest=earliest, finish=finish, latest=latest, fan=fan)
+    return replace(bare, odds=odds, amounts=amounts, earliest=earliest, finish=finish, latest=latest, fan=fan)
 
 
 def _end(year: int, month: int) -> date:

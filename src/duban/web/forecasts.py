@@ -75,6 +75,15 @@ class Row:
         return foretold.foretold(self.outlook.amounts.high, self.measure, plan=self.outlook.target) if self.outlook.amounts else ""
 
     @property
+    def verdicts(self) -> list[dict[str, Any]]:
+        """How many of a programme's undertakings have each verdict; those that none has are left out."""
+        return foretold.counted(self.outlook)
+
+    @property
+    def together(self) -> str:
+        return foretold.together(self.outlook, self.rules)
+
+    @property
     def way(self) -> list[tuple[Any, Any]]:
         """What was done by the end of each month so far, and nothing yet for those to come."""
         so_far = dict(self.outlook.way)
@@ -91,7 +100,9 @@ class Row:
 
 def _of_undertaking(promise: Undertaking, now: Moment) -> dict[str, Any]:
     """What the part of an undertaking's page shows."""
-    told = forecasting.outlooks(as_of=now.as_of, head=now.head, programme=promise.programme_id, undertakings={promise.pk}, fans=True)
+    told = forecasting.outlooks(
+        as_of=now.as_of, head=now.head, programme=promise.programme_id, undertakings={promise.pk}, fans=True, known_at=now.known_at
+    )
     outlook = told.undertaking(promise.pk)
     course = history.course(ledger.slots(promise, head=now.head, as_of=now.as_of), promise.programme.lead_measure, as_of=now.as_of)
     clock = foretold.clock(course, as_of=now.as_of)
@@ -111,7 +122,7 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     now = moment(request)
     chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related("programme__lead_measure", "lead_body")
     promise = get_object_or_404(chosen, code=code)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
 
     def part() -> str:
         return render_to_string("web/desk/_forecast_one.html", _of_undertaking(promise, now))
@@ -125,7 +136,8 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
 def _programmes(now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
     """All programmes that count something, those of which something is foretold apart; and the undertakings most in doubt."""
     reached = Undertaking.objects.filter(within(paths))
-    told = forecasting.outlooks(as_of=now.as_of, head=now.head, undertakings=set(reached.values_list("pk", flat=True)))
+    asked = set(reached.values_list("pk", flat=True))
+    told = forecasting.outlooks(as_of=now.as_of, head=now.head, undertakings=asked, known_at=now.known_at)
     outlooks = told.programmes
     programmes = Programme.objects.filter(pk__in=outlooks).select_related("lead_measure")
     rows = [Row(programme, outlooks[programme.pk], told.rules) for programme in programmes]
@@ -136,6 +148,19 @@ def _programmes(now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
         "doubted": _doubted(told),
         "levels": foretold.levels(),
         "needed": told.rules.courses,
+    }
+
+
+def _of_programme(programme: Programme, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
+    """One programme's sum, of the undertakings that its reader answers for, and those of them most in doubt."""
+    asked = set(Undertaking.objects.filter(within(paths), programme=programme).values_list("pk", flat=True))
+    told = forecasting.outlooks(as_of=now.as_of, head=now.head, programme=programme.pk, undertakings=asked, known_at=now.known_at)
+    outlook = told.programmes.get(programme.pk)
+    return {
+        "moment": now,
+        "row": Row(programme, outlook, told.rules) if outlook else None,
+        "doubted": _doubted(told),
+        "levels": foretold.levels(),
     }
 
 
@@ -150,6 +175,18 @@ def _doubted(told: Outlooks) -> list[Row]:
 def programmes(request: HttpRequest) -> HttpResponse:
     """How the year will end, programme by programme."""
     now, paths = moment(request), paths_of(request.user)
-    snapshot = stand(as_of=now.as_of, head=now.head)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     body = kept.part(request, "web/desk/_forecast.html", lambda: _programmes(now, paths), kept.of(snapshot), paths)
     return render(request, "web/desk/forecast.html", {"here": "forecast", "moment": now, "body": body})
+
+
+@permit("desk.read")
+@require_safe
+def programme(request: HttpRequest, code: str) -> HttpResponse:
+    """How the year of one programme will end, and which of its undertakings are most in doubt."""
+    now, paths = moment(request), paths_of(request.user)
+    asked = get_object_or_404(Programme.objects.select_related("lead_measure"), code=code)
+    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    facts = {"here": "forecast", "moment": now, "programme": asked}
+    body = kept.part(request, "web/desk/_forecast_of.html", lambda: _of_programme(asked, now, paths), kept.of(snapshot), paths)
+    return render(request, "web/desk/forecast_of.html", {**facts, "body": body})

@@ -124,6 +124,22 @@ def basis(outlook: Outlook) -> str:
     )
 
 
+def together(outlook: Outlook, rules: ForecastRules) -> str:
+    """How the draws of a programme's undertakings hang together; empty of one alone."""
+    if outlook.counted < 2:
+        return ""
+    return _(
+        "Its undertakings do not each go their own way: in %(shared)s of 100 draws one shares its programme's luck, because a bad year "
+        "is bad for many. The range is wider for it."
+    ) % {"shared": display.number(rules.shared)}
+
+
+def counted(outlook: Outlook) -> list[dict[str, Any]]:
+    """The verdicts on a programme's undertakings, each with its name, its chip's class and how many have it."""
+    told = ((verdict, outlook.verdicts.get(verdict, 0)) for verdict in VERDICTS)
+    return [{"name": VERDICTS[verdict], "tone": TONES[verdict], "count": count} for verdict, count in told if count]
+
+
 TAILS: Final = ("2.5%", "10%", "25%")
 
 

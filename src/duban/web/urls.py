@@ -39,6 +39,7 @@ urlpatterns = [
     path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
     path("desk/undertakings/<slug:code>/forecast/", forecasts.undertaking, name="undertaking_forecast"),
     path("desk/forecast/", forecasts.programmes, name="forecast"),
+    path("desk/forecast/<slug:code>/", forecasts.programme, name="programme_forecast"),
     path("desk/reports/", queue.submissions, name="reports"),
     path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
     path("desk/reports/owed/", queue.owed, name="reports_owed"),
