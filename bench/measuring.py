@@ -28,7 +28,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `times` is the ratio to `floor`; a `bound` of None is shown and not judged."""
+    """One line of the table. `times` is the ratio to `floor`; a `bound` of None is shown and not judged.
+
+    `most_beyond` bounds the milliseconds on the processor beyond the floor's.
+    """
 
     name: str
     taken: Taken
@@ -37,6 +40,12 @@ class Row:
     queries: int | None = None
     most: int | None = None
     heaviest: float | None = None
+    most_beyond: float | None = None
+
+    @property
+    def beyond(self) -> float | None:
+        """Milliseconds on the processor beyond the floor's."""
+        return self.taken.cpu - self.floor.cpu if self.floor else None
 
     @property
     def times(self) -> float | None:
@@ -50,6 +59,8 @@ class Row:
             judged.append(self.times <= self.bound)
         if self.most is not None and self.queries is not None:
             judged.append(self.queries <= self.most)
+        if self.most_beyond is not None and self.beyond is not None:
+            judged.append(self.beyond <= self.most_beyond)
         if self.heaviest is not None:
             judged.append(self.taken.peak <= self.heaviest)
         return all(judged) if judged else None

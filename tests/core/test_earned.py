@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,9 @@ IMPOSSIBLE: list[tuple[str, Any]] = [
     ("earned-no-plan", lambda: Plan.of([], [])),
     ("earned-no-plan", lambda: Plan.of([1, 2], [0, 0])),
     ("earned-lengths-differ", lambda: Plan.of([1, 2], [10])),
+    ("earned-not-a-number", lambda: Plan.of([1, 2], [1, math.nan])),
+    ("earned-not-a-number", lambda: Plan.of([1, math.inf], [1, 2])),
+    ("earned-not-a-number", lambda: earned(Plan.of([10], [100]), [1], [math.nan])),
     ("earned-plan-falls", lambda: Plan.of([1, 2], [10, 9])),
     ("earned-negative", lambda: Plan.of([1, 2], [-1, 9])),
     ("earned-order", lambda: Plan.of([2, 2], [1, 9])),

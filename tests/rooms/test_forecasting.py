@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import realdata
 import stage
 from click.testing import CliRunner
 from pasts import EVEN, LATE, lay
@@ -182,4 +185,32 @@ def test_the_command_owns_to_too_little_history(settings: Any) -> None:
 
 def test_an_empty_ledger_has_nothing_to_replay(settings: Any) -> None:
     stage.district()
-    assert "Too little history" in run().stdout
+    assert "Nothing to replay" in run().stdout
+
+
+# Real months that are too few
+
+
+@realdata.needs("paimana")
+def test_four_real_months_of_airports_say_that_they_are_too_few(settings: Any) -> None:
+    """Real portfolio, real gaps: what stood before the first month is unknown, so no year of it has a course."""
+    settings.SET = {**settings.SET, "today": date(2026, 3, 1)}
+    district, lines = stage.district(), ["undertaking measure kind period amount"]
+    for file in sorted((realdata.FOLDER / "paimana").glob("airports_*.csv")):
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            for row in csv.DictReader(stream):
+                code = f"airport-{row['project_id']}"
+                if code not in district.undertakings:
+                    district.promise(code, lead="total")
+                    cost = row["revised_cost_cr"] or row["original_cost_cr"]
+                    day, month, year = (row["revised_end_dmy"] or row["original_end_dmy"]).split("/")
+                    lines.append(f"{code} total plan {year}-{month}-{day} {cost}")
+                if row["cumulative_expenditure_cr"]:
+                    lines.append(f"{code} total report {row['month']} {row['cumulative_expenditure_cr']}")
+    district.write("\n".join(lines))
+    told = forecasting.outlooks(as_of=date(2025, 10, 31), head=head())
+    reasons = [told.undertaking(promise.pk).reason for promise in district.undertakings.values()]  # type: ignore[union-attr]
+    assert Counter(reasons) == {"no_base": 17}
+    whole = told.programmes[district.programmes["total"].pk]
+    assert (whole.reason, whole.left_out) == ("no_base", 17)
+    assert "Nothing to replay" in run().stdout

@@ -82,7 +82,9 @@ def _written(facts: dict[str, Any]) -> str:
         if rows:
             lines += [f"{rows[-1]['count']:,} forecasts of {what}, {facts['draws']:,} draws each", HEADER, BELOW, *map(_line, rows)]
             lines += [f"  {_verdict(name, *counts)}" for name, counts in rows[-1]["verdicts"].items()] + [""]
-    if facts["untold"] or not lines:
+    if not lines and not facts["untold"]:
+        lines.append("Nothing to replay: no year of this ledger is over that has another one before it.")
+    if facts["untold"]:
         lines.append(
             f"Too little history for {facts['untold']:,} forecasts: each needs {facts['courses']} completed years of similar undertakings."
         )

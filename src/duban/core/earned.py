@@ -25,7 +25,7 @@ START: Final = 0.0
 class Plan:
     """What is to be done by when: from nothing at `START`, straight from point to point, and level after the last one.
 
-    Raises `Refusal` "earned-lengths-differ", "earned-no-plan" where it never asks for anything, "earned-order" for times that do not
+    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-no-plan" where it never asks for anything, "earned-order" for times that do not
     rise from `START`, "earned-negative" and "earned-plan-falls".
     """
 
@@ -80,7 +80,7 @@ class Earned:
 def earned(plan: Plan, at: Sequence[float] | Numbers, done: Sequence[float] | Numbers) -> Earned:
     """What was done by each time, set against the plan.
 
-    Raises `Refusal` "earned-lengths-differ", "earned-order", "earned-negative", and "earned-before-start" for work reported at
+    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-order", "earned-negative", and "earned-before-start" for work reported at
     `START` or before it.
     """
     times, amounts = _paired(at, done)
@@ -116,6 +116,9 @@ def _paired(times: Sequence[float] | Numbers, amounts: Sequence[float] | Numbers
     at, told = np.asarray(times, dtype=np.float64), np.asarray(amounts, dtype=np.float64)
     if at.shape != told.shape:
         raise Refusal("earned-lengths-differ", times=at.size, amounts=told.size)
+    endless = np.flatnonzero(~np.isfinite(at) | ~np.isfinite(told))
+    if endless.size:
+        raise Refusal("earned-not-a-number", place=int(endless[0]) + 1)
     return at, told
 
 

@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, Any] = {
     "earned-lengths-differ": lazy("There are %(times)s times and %(amounts)s amounts; each amount needs its time."),
     "earned-order": lazy("The times must rise from the start on; %(at)s does not."),
     "earned-negative": lazy("%(amount)s at the time %(at)s is below zero."),
+    "earned-not-a-number": lazy("The time or the amount at place %(place)s is no finite number."),
     "earned-plan-falls": lazy("The plan falls at the time %(at)s. A plan that adds up never does."),
     "earned-before-start": lazy("Something was done at the time %(at)s, before the plan begins."),
     # the ledger
