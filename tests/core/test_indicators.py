@@ -1,6 +1,6 @@
 """Counts, rates and sums: what is counted, what each rate is taken of, and that nothing is counted twice.
 
-`tests/rooms/test_indicators.py` asks the same of the database of the run and of DuckDB.
+`tests/rooms/test_indicators_answers.py` asks the same of the database of the run and of DuckDB.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def tally(sheet: Sheet, as_of: date = AS_OF) -> Tally:
     """Everything on a sheet together; a programme that it does not speak of is taken of nothing."""
     for programme in {row["programme_id"] for row in sheet.standings} - {row["programme_id"] for row in sheet.terms}:
         sheet.take(programme)
-    return tallies.rolled(ask(indicators.tallied("body"), sheet, as_of=as_of), {1: (0,), 2: (0,), 3: (0,)})[0]
+    return tallies.together(ask(indicators.tallied(), sheet, as_of=as_of))
 
 
 # Nothing is counted twice

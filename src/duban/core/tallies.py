@@ -151,6 +151,14 @@ class Tally:
         return found
 
 
+def together(rows: Iterable[Mapping[str, Any]]) -> Tally:
+    """One tally for all of the rows."""
+    whole = Tally()
+    for row in rows:
+        whole.add(row)
+    return whole
+
+
 def folded(rows: Iterable[Mapping[str, Any]]) -> dict[Any, Tally]:
     """One tally for each `key` of the rows."""
     found: dict[Any, Tally] = {}

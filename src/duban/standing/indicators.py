@@ -62,6 +62,19 @@ def above() -> dict[int, tuple[int, ...]]:
     return {pk: tuple(paths[part] for part in _steps(path) if part in paths) for path, pk in paths.items()}
 
 
+def saying(attribute: str, value: str) -> QuerySet[Any]:
+    """The keys of the undertakings that say `value` under an attribute, as text; an empty one asks for those that say nothing."""
+    if value:
+        return _said(attribute).filter(said=value).values("pk")
+    return Undertaking.objects.exclude(attributes__has_key=attribute).values("pk")
+
+
+def _said(attribute: str) -> QuerySet[Any]:
+    """Undertakings with what they `said` under an attribute, as one text on every engine: truth is true or false."""
+    spoken = Cast(KeyTextTransform(attribute, "attributes"), TextField())
+    return Undertaking.objects.filter(attributes__has_key=attribute).annotate(said=spoken)
+
+
 def _steps(path: str) -> list[str]:
     return [path[: at + 1] for at, letter in enumerate(path) if letter == "/"]
 
@@ -97,9 +110,7 @@ def _asked(
         _terms(books),
     ]
     if attribute:
-        spoken = Cast(KeyTextTransform(attribute, "attributes"), TextField())
-        said = Undertaking.objects.filter(attributes__has_key=attribute).annotate(undertaking_id=F("pk"), said=spoken)
-        tables.append(_table(indicators.SAID, said, whole))
+        tables.append(_table(indicators.SAID, _said(attribute).annotate(undertaking_id=F("pk")), whole))
     return f"WITH {', '.join(tables)}, {_WITH.sub('', text, count=1)}", whole
 
 
@@ -117,15 +128,18 @@ def _table(table: Any, rows: QuerySet[Any], bound: Bound) -> str:
     return f"{table.get_name()} ({', '.join(table.columns)}) AS ({_NAMED.sub(name, text)})"
 
 
-def _terms(books: Mapping[int, Rulebook]) -> str:
-    """What each programme's rates are taken of, as a named table of whole numbers."""
+def terms(books: Mapping[int, Rulebook]) -> dict[int, dict[str, int]]:
+    """What each rate of a programme with lights is taken of, by its rulebook and the measures that it counts."""
     codes: dict[int, set[str]] = {}
-    led = Programme.objects.exclude(lead_measure=None)
+    led = Programme.objects.exclude(lead_measure=None).order_by("pk")
     for programme, code, lead in led.values_list("pk", "measures__code", "lead_measure__holds"):
         codes.setdefault(programme, set()).update({code or ""} | ({"finish"} if lead == Measure.Holds.DAY else set()))
-    rows = [
-        [programme, *indicators.terms(books.get(programme, Rulebook()).rates, codes=told).values()] for programme, told in codes.items()
-    ]
+    return {programme: indicators.terms(books.get(programme, Rulebook()).rates, codes=told) for programme, told in codes.items()}
+
+
+def _terms(books: Mapping[int, Rulebook]) -> str:
+    """The same as a named table of whole numbers."""
+    rows = [[programme, *(row[name] for name in indicators.RATES)] for programme, row in terms(books).items()]
     listed = " UNION ALL ".join(f"SELECT {', '.join(str(int(number)) for number in row)}" for row in rows)
     nothing = f"SELECT {', '.join('0' for _ in indicators.TERMS.columns)} WHERE 1 = 0"
     return f"{indicators.TERMS.get_name()} ({', '.join(indicators.TERMS.columns)}) AS ({listed or nothing})"
