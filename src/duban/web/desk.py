@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from duban.ledger import reads as ledger
 from duban.people.models import Body
 from duban.people.permits import may, permit
+from duban.registry import rulebooks
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.actions import stand
@@ -60,9 +61,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def _listed(now: Moment, snapshot: Snapshot, paths: tuple[str, ...], asked: Asked, page: str | None) -> dict[str, Any]:
     """The rows asked for, their counts by light, and what the reader may choose."""
-    reached = within(paths)
-    counts = standing.counts(snapshot, reached & asked.filter())
-    rows = asked.standings(snapshot, reached).select_related(
+    reached, books = within(paths), rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True)
+    counts = asked.counts(snapshot, reached, books)
+    rows = asked.standings(snapshot, reached, books).select_related(
         "undertaking__programme", "undertaking__lead_body", "undertaking__town", "measure"
     )
     found = sum(counts[light] for light in counts if not asked.lights or light in asked.lights)
@@ -124,7 +125,7 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
         "here": "undertakings",
         "moment": now,
         "undertaking": promise,
-        "told": kept.value(lambda: _told(promise, now, snapshot), "undertaking", kept.of(snapshot), promise.pk, now.known_at),
+        "told": kept.value(lambda: _told(promise, now, snapshot), "undertaking", kept.of(snapshot), promise.pk, now.query),
         "may_report": may(request.user, "report.write", promise.lead_body),
     }
     return render(request, "web/desk/undertaking.html", facts)

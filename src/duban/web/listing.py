@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from opencc import OpenCC
 
+from duban.core.indicators import PARTS, RATES
+from duban.core.rulebook import Rulebook
 from duban.people.models import Body
 from duban.people.permits import ACTS, appointments
 from duban.registry.models import Undertaking
+from duban.standing import indicators
 from duban.standing import reads as standing
 from duban.standing.models import Snapshot, Standing
 
@@ -57,17 +60,39 @@ def within(paths: tuple[str, ...]) -> Q:
     return Q(lead_body__in=bodies) | Q(pk__in=shared.values("undertaking"))
 
 
+def under(path: str) -> Q:
+    """A filter over undertakings: those that the body with this path leads, or a body below it."""
+    return Q(lead_body__path__startswith=path)
+
+
+WORDS: Final = ("programme", "body", "led", "under", "town", "stage", "attribute", "value")
+CARRIED: Final = ("led", "under", "rate", "part", "counted", "attribute", "value")
+"""What the list's form has no field for and carries along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to the list. Unknown lights and orders are not asked for."""
+    """One question to the list. Unknown lights, orders and rates are not asked for.
+
+    `led` is a body without those that it only shares, `under` one with everything below it; `stage` may be several, with commas
+    between. `counted` leaves out what a count leaves out: headings, and the parts of a whole that speaks for them; `rate` those
+    that a rate is not taken of, and `part` says which side of it.
+    """
 
     q: str = ""
     programme: str = ""
     body: str = ""
+    led: str = ""
+    under: str = ""
     town: str = ""
     stage: str = ""
+    attribute: str = ""
+    value: str = ""
     lights: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    rate: str = ""
+    part: str = ""
+    counted: str = ""
     sort: str = "worst"
 
     @classmethod
@@ -75,16 +100,35 @@ class Asked:
         """The question that stands in an address."""
         lights = tuple(light for light in standing.LIGHTS if light in asked.get("light", "").split(","))
         rules = tuple(sorted({rule for rule in asked.get("rule", "").split(",") if rule}))
-        words = {name: asked.get(name, "").strip() for name in ("programme", "body", "town", "stage")}
-        sort = asked.get("sort", "worst")
-        return cls(q=asked.get("q", "").strip()[:100], lights=lights, rules=rules, sort=sort if sort in ORDERS else "worst", **words)
+        words = {name: asked.get(name, "").strip() for name in WORDS}
+        sort, rate, part = asked.get("sort", "worst"), asked.get("rate", ""), asked.get("part", "of")
+        return cls(
+            q=asked.get("q", "").strip()[:100],
+            lights=lights,
+            rules=rules,
+            rate=rate if rate in RATES else "",
+            part=part if rate in RATES and part in PARTS else "",
+            counted="yes" if asked.get("counted") == "yes" else "",
+            sort=sort if sort in ORDERS else "worst",
+            **words,
+        )
 
     @property
     def narrowed(self) -> bool:
-        return any((self.q, self.programme, self.body, self.town, self.stage, self.lights, self.rules))
+        named = (self.q, self.programme, self.body, self.town, self.stage, self.lights, self.rules)
+        return any((*named, *self.carried.values()))
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What the form has no field for, as far as it was asked."""
+        return {name: getattr(self, name) for name in CARRIED if getattr(self, name)}
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return tuple(stage for stage in self.stage.split(",") if stage)
 
     def filter(self) -> Q:
-        """Over undertakings: everything that was asked but the light and its rule."""
+        """Over undertakings: everything that was asked but the light with its rule, the stage and the rate, which lights tell."""
         asked = Q()
         for words in self.q.split():
             simple = simplified(words)
@@ -96,24 +140,43 @@ class Asked:
         if self.body:
             shared = Undertaking.joint_bodies.through.objects.filter(body__code=self.body)
             asked &= Q(lead_body__code=self.body) | Q(pk__in=shared.values("undertaking"))
+        if self.led:
+            asked &= Q(lead_body__code=self.led)
+        if self.under:
+            path = Body.objects.filter(code=self.under).values_list("path", flat=True).first()
+            asked &= under(path) if path else Q(pk__in=[])
         if self.town:
             asked &= Q(town__code=self.town)
-        if self.stage:
-            asked &= Q(stage=self.stage)
+        if self.attribute:
+            asked &= Q(pk__in=indicators.saying(self.attribute, self.value))
         return asked
 
-    def standings(self, snapshot: Snapshot, within: Q) -> QuerySet[Standing]:
+    def rows(self, snapshot: Snapshot, within: Q, books: Mapping[int, Rulebook]) -> QuerySet[Standing]:
+        """The standings asked for under every light; `books` say what rates are taken of."""
+        asked = within & self.filter()
+        if self.rate or self.counted:
+            asked &= Q(pk__in=indicators.seek(snapshot, books, rate=self.rate, part=self.part or "of"))
+        rows = standing.standings(snapshot, asked)
+        return rows.filter(stage__in=self.stages) if self.stages else rows
+
+    def counts(self, snapshot: Snapshot, within: Q, books: Mapping[int, Rulebook]) -> dict[str, int]:
+        """How many of them have each light."""
+        found = dict(self.rows(snapshot, within, books).order_by().values_list("light").annotate(Count("pk")))
+        return {light: found.get(light, 0) for light in standing.LIGHTS}
+
+    def standings(self, snapshot: Snapshot, within: Q, books: Mapping[int, Rulebook]) -> QuerySet[Standing]:
         """The standings asked for, in the order asked for."""
-        rows = standing.standings(snapshot, within & self.filter()).order_by(*ORDERS[self.sort])
+        rows = self.rows(snapshot, within, books).order_by(*ORDERS[self.sort])
         if self.lights:
             rows = rows.filter(light__in=self.lights)
         return rows.filter(rule__in=self.rules) if self.rules else rows
 
     def unlit(self, within: Q) -> QuerySet[Undertaking]:
         """Undertakings of programmes without lights that fit the question, when it is one about them."""
-        if not (self.q or self.programme or self.body) or self.lights or self.rules:
+        if not (self.q or self.programme or self.body) or self.lights or self.rules or self.rate or self.counted:
             return Undertaking.objects.none()
-        rows = Undertaking.objects.filter(within & self.filter(), programme__lead_measure=None)
+        asked = self.filter() & Q(stage__in=self.stages) if self.stages else self.filter()
+        rows = Undertaking.objects.filter(within & asked, programme__lead_measure=None)
         return rows.select_related("programme", "lead_body", "town").order_by("programme__order", "order", "code")[:UNLIT]
 
 
