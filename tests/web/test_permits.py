@@ -197,6 +197,24 @@ class World:
         return line
 
     @cached_property
+    def rulebook_draft(self) -> Any:
+        """A rulebook for the programme that the city's dispatcher has begun."""
+        from duban.registry import rulebook_actions
+
+        author, _ = User.objects.get_or_create(username="author")
+        Appointment.objects.get_or_create(user=author, body=self.city, role="dispatcher")
+        day = date(2021, 6, 1)
+        return rulebook_actions.write(of=self.programme, text="", since=day, reason="x", by=author, now=timezone.now())
+
+    @cached_property
+    def rulebook(self) -> Any:
+        """One that a leader has adopted."""
+        from duban.registry import rulebook_actions
+
+        draft = self.rulebook_draft
+        return rulebook_actions.adopt(version=draft, by=self.readers["leader"], now=timezone.now(), seen=draft.digest)
+
+    @cached_property
     def channel(self) -> Any:
         """A chat of the department whose address no setting lets anybody call."""
         from duban.intake.models import Channel
@@ -501,6 +519,28 @@ PAGES: dict[str, Page] = {
         method="post",
         form=lambda w: {"reason": "why"},
         pk=lambda w: w.batch.pk,
+    ),
+    # rulebooks
+    "web:rulebooks": page(officials(*ROLES)),
+    "web:rulebook": page(officials(*ROLES, elsewhere=ABSENT), of="programme", code=lambda w: w.programme.code),
+    "web:rulebook (of a body)": page(officials(*ROLES, elsewhere=ABSENT), of="body", code=lambda w: w.department.code),
+    "web:rulebook (of a body above)": page(officials(*ROLES), of="body", code=lambda w: w.city.code),
+    "web:rulebook_draft": page(officials("dispatcher", elsewhere=ABSENT), of="programme", code=lambda w: w.programme.code),
+    "web:rulebook_draft (of a body above)": page(officials("dispatcher", outcome=REFUSED), of="body", code=lambda w: w.city.code),
+    "web:rulebook_version": page(
+        {**officials(*ROLES, outcome=ABSENT), **dict.fromkeys(("dispatcher", "leader"), OPENS)}, pk=lambda w: w.rulebook_draft.pk
+    ),
+    "web:rulebook_version (adopted)": page(officials(*ROLES, elsewhere=ABSENT), pk=lambda w: w.rulebook.pk),
+    "web:rulebook_trial": page(officials("dispatcher", "leader", elsewhere=ABSENT), pk=lambda w: w.rulebook_draft.pk),
+    "web:rulebook_trial (adopted)": page(officials("dispatcher", "leader", outcome=LEADS_ON, elsewhere=ABSENT), pk=lambda w: w.rulebook.pk),
+    "web:rulebook_adopt": page(
+        officials("dispatcher", "leader", outcome=LEADS_ON, elsewhere=ABSENT),
+        method="post",
+        form=lambda w: {"seen": w.rulebook_draft.digest},
+        pk=lambda w: w.rulebook_draft.pk,
+    ),
+    "web:rulebook_discard": page(
+        officials("dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.rulebook_draft.pk
     ),
     # the reporting calendar
     "web:board": page(officials(*ROLES)),

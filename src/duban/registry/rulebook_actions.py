@@ -42,7 +42,7 @@ def _check(text: str, since: date, reason: str) -> None:
         raise Refusal("rulebook-needs-reason", field="reason")
     if findings := rulefile.read(text).findings:
         first = findings[0]
-        raise Refusal("rulebook-unfit", count=len(findings), row=first.row, key=first.facts.get("key", ""))
+        raise Refusal("rulebook-unfit", count=len(findings), row=first.row, key=first.facts.get("key", "TOML"))
 
 
 def _locked(version: RulebookVersion) -> RulebookVersion:

@@ -40,6 +40,7 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
         ("desk.read", "submissions", "web:reports", _("Reports"), icon("clipboard-text"), "gr"),
         ("desk.read", "board", "web:board", _("Who is late"), icon("alarm"), "gb"),
         ("report.write", "uploads", "web:uploads", _("Send a file"), icon("upload"), ""),
+        ("desk.read", "rulebooks", "web:rulebooks", _("Rulebooks"), icon("scale"), ""),
         ("registry.write", "programmes", "registry:programmes", _("Programmes"), icon("list-details"), ""),
         ("desk.read", "forecast", "web:forecast", _("Year's end"), icon("telescope"), "gf"),
         ("registry.write", "measures", "registry:measures", _("Measures"), icon("ruler-measure"), ""),

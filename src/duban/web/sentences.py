@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, Any] = {
     "rulebook-order-wrong": lazy("“%(key)s” would turn red before it turns amber."),
     "rulebook-unfit": lazy("The rulebook is wrong in %(count)s places, first in line %(row)s (%(key)s). Mend it first."),
     "rulebook-needs-reason": lazy("Say why the rulebook is to change."),
+    "rulebook-too-long": lazy("A rulebook has no more than %(most)s characters."),
     "rulebook-draft-waits": lazy("A draft by %(by)s of %(at)s waits already. Go on with it, or discard it."),
     "rulebook-in-another-state": lazy("Somebody has adopted or discarded this draft meanwhile. Load the page again."),
     "rulebook-rewritten": lazy("Somebody has changed this draft since you opened it. Read it once more, then decide."),

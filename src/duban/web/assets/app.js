@@ -1,6 +1,7 @@
 import htmx from "htmx.org";
 import "./upload.js";
 import "./review.js";
+import "./rulebooks.js";
 
 window.htmx = htmx;
 
