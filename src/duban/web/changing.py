@@ -1,0 +1,181 @@
+"""What has changed since a day, and the page that a leader takes to the next meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from duban.core import periods
+from duban.core.refusals import Refusal
+from duban.core.rulebook import Reports
+from duban.ledger import reads as ledger
+from duban.people.permits import permit
+from duban.standing import watching
+from duban.standing.actions import stand
+from duban.standing.changes import Changes, Listed, changes
+from duban.standing.models import Snapshot
+from duban.standing.reads import overview
+from duban.standing.watching import Total
+from duban.web import display, kept, stakes
+from duban.web.listing import paths_of, within
+from duban.web.moment import Moment, end_of, moment, read_day
+from duban.web.watch import beside_the_ledger, snapshot_of
+from duban.web.watch_rows import ranked
+
+DAY: Final = timedelta(days=1)
+WEEK: Final = 7 * DAY
+WORST: Final = 10
+NAMED, FEW = 5, 3
+"""How many are named under one head of the one-pager; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The day that a page is compared with. `corrected` is whether it is seen with what is known now, not with what was known then."""
+
+    day: date
+    head: int
+    before: Snapshot
+    corrected: bool
+
+    @classmethod
+    def read(cls, request: HttpRequest, now: Moment) -> Since:
+        """The day that stands in the address, else the end of the last month.
+
+        Raises `Refusal` "day-unreadable" for what is no day, "since-not-before" for one that does not lie before the page's own.
+        """
+        asked = request.GET.get("since", "").strip()
+        day = periods.speakable(read_day(asked) if asked else periods.previous_month_end(now.as_of))
+        if day >= now.as_of:
+            raise Refusal("since-not-before", since=day, as_of=now.as_of)
+        known_at = min(end_of(day), now.known_at) if now.known_at else end_of(day)
+        head = min(ledger.head(known_at), now.head)
+        corrected = request.GET.get("against") == "now"
+        seen = {"head": now.head, "known_at": now.known_at} if corrected else {"head": head, "known_at": known_at}
+        return cls(day, head, stand(as_of=day, **seen), corrected)
+
+    @property
+    def early(self) -> date | None:
+        """The month whose reports had mostly not come by then; None where they had, or where they are known now."""
+        ended = periods.ended_month(self.day)
+        return None if self.corrected or (self.day - ended).days > Reports().grace_days else ended
+
+
+def presets(as_of: date) -> list[tuple[date, str]]:
+    """The days since which a meeting mostly asks; a day that goes by two names stands once."""
+    offered = (
+        (as_of - WEEK, _("a week ago")),
+        (periods.previous_month_end(as_of), _("the end of last month")),
+        (_quarter_ended(as_of), _("the end of last quarter")),
+        (date(as_of.year, 1, 1) - DAY, _("the end of last year")),
+    )
+    named: dict[date, str] = {}
+    for day, words in offered:
+        if day.year in periods.YEARS:
+            named.setdefault(day, words)
+    return list(named.items())
+
+
+def _quarter_ended(as_of: date) -> date:
+    """The last day of the quarter before the one in which a day lies."""
+    return date(as_of.year, (as_of.month - 1) // 3 * 3 + 1, 1) - DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What changed in one way, under its words."""
+
+    name: str
+    words: str
+    listed: Listed
+
+    def named(self, most: int) -> str:
+        """The first names, and how many more there are."""
+        return stakes.named([display.told(row.standing.undertaking) for row in self.listed.rows[:most]], self.listed.count)
+
+
+def heads(words: Mapping[str, Any], told: Mapping[str, Listed]) -> list[Head]:
+    """What changed by head, in the order of the words; heads without a row are left out."""
+    return [Head(name, str(words[name]), told[name]) for name in words if told[name].count]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the one-pager: what changed in one way, how often, and the first of it."""
+
+    words: str
+    count: int
+    told: str
+
+
+def lines(told: Changes) -> list[Line]:
+    """Everything that changed, in few lines: a sheet of paper has an end. All days that came share one."""
+    found = [Line(head.words, head.listed.count, head.named(NAMED)) for head in heads(stakes.TURNS, told.turned)]
+    days = heads(stakes.REACHED, told.reached)
+    reached = [
+        _("%(what)s: %(count)s (%(names)s)") % {"what": head.words, "count": display.number(head.listed.count), "names": head.named(FEW)}
+        for head in days
+    ]
+    found.append(Line(_("Days that came"), sum(head.listed.count for head in days), stakes.sentences(reached)))
+    for words, listed in ((_("Figures corrected"), told.corrected), (_("Plans written anew"), told.replanned)):
+        found.append(Line(words, listed.count, stakes.sentences([stakes.rewritten(row) for row in listed.rows[:FEW]])))
+    entered = [display.told(promise) for promise in told.entered.rows[:FEW]]
+    found.append(Line(_("New undertakings"), told.entered.count, stakes.named(entered, told.entered.count)))
+    return [line for line in found if line.count]
+
+
+def _told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
+    told = changes(since.before, snapshot_of(now), within(paths), head_then=since.head)
+    turned, reached = heads(stakes.TURNS, told.turned), heads(stakes.REACHED, told.reached)
+    return {"moment": now, "since": since, "changes": told, "turned": turned, "reached": reached}
+
+
+@permit("desk.read")
+@require_safe
+def changed(request: HttpRequest) -> HttpResponse:
+    """What has changed since a day: lights, days, figures, plans, undertakings."""
+    now, paths = moment(request), paths_of(request.user)
+    facts = {"here": "changes", "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
+    try:
+        since = Since.read(request, now)
+    except Refusal as refusal:
+        return render(request, "web/watch/changes.html", facts | {"refusal": refusal}, status=409)
+    key = (kept.of(since.before), kept.of(snapshot_of(now)), since.head, paths)
+    body = kept.part(request, "web/watch/_changes.html", lambda: _told(now, since, paths), *key)
+    return render(request, "web/watch/changes.html", facts | {"since": since, "body": body})
+
+
+def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
+    rows = watching.watch(snapshot_of(now), within(paths), known_at=now.known_at)
+    return {
+        "moment": now,
+        "since": since,
+        "lines": lines(changes(since.before, snapshot_of(now), within(paths), head_then=since.head)),
+        "lights": overview(snapshot_of(now), within(paths)).lights,
+        "total": stakes.total(Total.of(rows), now.as_of),
+        "worst": ranked(rows, now.as_of)[:WORST],
+        "rest": max(0, len(rows) - WORST),
+    }
+
+
+@permit("desk.read")
+@require_safe
+def meeting(request: HttpRequest) -> HttpResponse:
+    """One page for a meeting: what is at stake, the worst ten, and what has changed since the last one."""
+    now, paths = moment(request), paths_of(request.user)
+    facts = {"here": "watch", "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
+    try:
+        since = Since.read(request, now)
+    except Refusal as refusal:
+        return render(request, "web/watch/meeting.html", facts | {"refusal": refusal}, status=409)
+    key = (kept.of(since.before), kept.of(snapshot_of(now)), since.head, paths, beside_the_ledger())
+    body = kept.part(request, "web/watch/_meeting.html", lambda: _page(now, since, paths), *key)
+    return render(request, "web/watch/meeting.html", facts | {"since": since, "body": body, "known": now.known_at or timezone.now()})

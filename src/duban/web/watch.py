@@ -1,0 +1,112 @@
+"""The watch-list: what is red or amber, the largest stake first, on the desk and as a file to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from duban.intake.models import Reminder
+from duban.people.models import Body
+from duban.people.permits import permit
+from duban.registry.models import Evidence, Programme, Undertaking
+from duban.standing import watching
+from duban.standing.actions import stand
+from duban.standing.models import Snapshot
+from duban.standing.watching import Total, Watched
+from duban.web import kept, stakes, watch_file
+from duban.web.listing import Asked, paths_of, within
+from duban.web.moment import Moment, moment
+from duban.web.watch_rows import ranked, with_efforts
+
+PAGE: Final = 25
+
+
+def snapshot_of(now: Moment) -> Snapshot:
+    """The lights of a page's moment."""
+    return stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+
+
+def beside_the_ledger() -> Hashable:
+    """What a list shows and no snapshot names: files and chasers, by how many there are and which came last."""
+    asked = (model.objects.aggregate(Count("pk"), Max("pk")) for model in (Evidence, Reminder))
+    return tuple(tuple(told.values()) for told in asked)
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The list as it was asked for: `rows` under the programme, body and light, `chosen` of them under the tab `why`."""
+
+    asked: Asked
+    light: str
+    why: str
+    rows: list[Watched]
+
+    @classmethod
+    def read(cls, request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> List:
+        """The question that stands in the address, answered. A tab or a light that is not watched is not asked for."""
+        asked, light, why = Asked.read(request.GET), request.GET.get("light", ""), request.GET.get("why", "")
+        light = light if light in watching.WATCHED else ""
+        rows = watching.watch(snapshot_of(now), within(paths) & asked.filter(), known_at=now.known_at)
+        rows = [one for one in rows if not light or one.standing.light == light]
+        return cls(asked, light, why if why in stakes.REASONS else "", rows)
+
+    @property
+    def chosen(self) -> list[Watched]:
+        return [one for one in self.rows if not self.why or one.reason == self.why]
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.light) or self.asked.narrowed
+
+    @property
+    def tabs(self) -> list[tuple[str, str, int]]:
+        """Every tab with its words and how many stand under it."""
+        counts = watching.counts(self.rows)
+        return [(name, str(words), counts[name]) for name, words in stakes.REASONS.items()]
+
+
+def _listed(request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
+    told = List.read(request, now, paths)
+    page = Paginator(ranked(told.chosen, now.as_of), PAGE).get_page(request.GET.get("page"))
+    rows = with_efforts(list(page.object_list), now)
+    reached = Undertaking.objects.filter(within(paths), programme__lead_measure__isnull=False)
+    return {
+        "moment": now,
+        "list": told,
+        "total": stakes.total(Total.of(told.chosen), now.as_of),
+        "page": page,
+        "tables": [(True, [row for row in rows if row.watched.stake.money]), (False, [row for row in rows if not row.watched.stake.money])],
+        "lights": watching.WATCHED,
+        "programmes": Programme.objects.filter(undertakings__in=reached).distinct(),
+        "bodies": Body.objects.filter(undertakings__in=reached).distinct(),
+    }
+
+
+@permit("desk.read")
+@require_safe
+def watch(request: HttpRequest) -> HttpResponse:
+    """What is red or amber, the largest stake first: since when, who answers, what was tried."""
+    now, paths = moment(request), paths_of(request.user)
+    key = (kept.of(snapshot_of(now)), paths, beside_the_ledger())
+    body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, paths), *key)
+    return render(request, "web/watch/page.html", {"here": "watch", "moment": now, "body": body})
+
+
+@permit("desk.read")
+@require_safe
+def watch_csv(request: HttpRequest) -> HttpResponse:
+    """The whole list under the same question as a CSV for Excel; every line says of when it is."""
+    now, paths = moment(request), paths_of(request.user)
+    rows = with_efforts(ranked(List.read(request, now, paths).chosen, now.as_of), now)
+    name = f"{_('Watch-list')} {now.as_of}.csv"
+    facts = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
+    return HttpResponse(watch_file.written(rows, now), content_type="text/csv; charset=utf-8", headers=facts)
