@@ -25,8 +25,8 @@ START: Final = 0.0
 class Plan:
     """What is to be done by when: from nothing at `START`, straight from point to point, and level after the last one.
 
-    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-no-plan" where it never asks for anything, "earned-order" for times that do not
-    rise from `START`, "earned-negative" and "earned-plan-falls".
+    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-no-plan" where it never asks for anything, "earned-order"
+    for times that do not rise from `START`, "earned-negative" and "earned-plan-falls".
     """
 
     times: Numbers
@@ -80,8 +80,8 @@ class Earned:
 def earned(plan: Plan, at: Sequence[float] | Numbers, done: Sequence[float] | Numbers) -> Earned:
     """What was done by each time, set against the plan.
 
-    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-order", "earned-negative", and "earned-before-start" for work reported at
-    `START` or before it.
+    Raises `Refusal` "earned-lengths-differ", "earned-not-a-number", "earned-order", "earned-negative", and "earned-before-start" for
+    work reported at `START` or before it.
     """
     times, amounts = _paired(at, done)
     if times.size and times.min() <= START:
