@@ -76,6 +76,14 @@ def test_a_programme_has_a_page_of_its_own_that_says_how_its_undertakings_hang_t
     assert "nothing that you answer for" in shown(client, reverse("web:programme_forecast", args=["invested"]))
 
 
+@pytest.mark.parametrize(("programme", "linked"), [("invested", 1), ("", 0), ("no such/thing", 0)])
+def test_the_list_of_one_programme_leads_to_its_year_s_end(august: None, programme: str, linked: int) -> None:
+    district = stage.district()
+    district.promise("well")
+    page = shown(reader(district), reverse("web:undertakings"), programme=programme)
+    assert page.count('href="/desk/forecast/invested/"') == linked
+
+
 def test_a_programme_with_too_little_history_says_so_on_its_page(august: None) -> None:
     district = stage.district()
     lay(district, {2020: LATE, 2021: LATE[:8]}, count=5)

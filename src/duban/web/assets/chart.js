@@ -101,8 +101,10 @@ function scaled(value) {
   return String(value);
 }
 
+const NARROW = 420; // its legend takes two lines
+
 // What has stood for years is looked at closely: its axis begins near its lowest value, and nothing is filled down to it.
-function options(read, fan, close) {
+function options(read, fan, close, narrow) {
   const shown = joined(read, fan);
   const { periods, series } = shown;
   const ink = token("--ink-2");
@@ -111,7 +113,7 @@ function options(read, fan, close) {
     animation: !still.matches,
     animationDuration: 300,
     textStyle: text,
-    grid: { left: 4, right: 20, top: 40, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 20, top: narrow ? 60 : 40, bottom: 4, containLabel: true },
     legend: { top: 0, left: 0, itemWidth: 26, itemHeight: 8, textStyle: text, data: [...series.map((one) => one.name), ...(fan?.days.length ? [fan.names.middle, { name: fan.names.range, icon: "rect" }] : [])] },
     tooltip: {
       trigger: "axis",
@@ -134,7 +136,7 @@ function draw(place) {
   if (!table) return;
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
   const fan = document.getElementById(place.dataset.fan);
-  chart.setOption(options(read(table), fan && readFan(fan), "close" in place.dataset), true);
+  chart.setOption(options(read(table), fan && readFan(fan), "close" in place.dataset, place.clientWidth < NARROW), true);
   if (!place.dataset.drawn) {
     place.dataset.drawn = "yes";
     new ResizeObserver(() => chart.resize()).observe(place);
