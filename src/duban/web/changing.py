@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,15 +26,17 @@ from duban.standing.changes import Changes, Listed, changes
 from duban.standing.models import Snapshot
 from duban.standing.reads import overview
 from duban.standing.watching import Total
-from duban.web import display, kept, stakes
+from duban.web import display, kept, stakes, wording
 from duban.web.listing import paths_of, within
 from duban.web.moment import Moment, end_of, moment, read_day
-from duban.web.watch import beside_the_ledger, snapshot_of
-from duban.web.watch_rows import ranked
+from duban.web.watch import snapshot_of
+from duban.web.watch_rows import Row, ranked
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = 7 * DAY
 WORST: Final = 10
+LINE, ROOMY = 240, 3200
+"""Widths of words in halves of a Chinese character: the most that one cell shows, and what a sheet holds in letters of full size."""
 NAMED, FEW = 5, 3
 """How many are named under one head of the one-pager; the others are counted."""
 
@@ -44,6 +48,7 @@ class Since:
     day: date
     head: int
     before: Snapshot
+    after: Snapshot
     corrected: bool
 
     @classmethod
@@ -58,9 +63,18 @@ class Since:
             raise Refusal("since-not-before", since=day, as_of=now.as_of)
         known_at = min(end_of(day), now.known_at) if now.known_at else end_of(day)
         head = min(ledger.head(known_at), now.head)
-        corrected = request.GET.get("against") == "now"
+        corrected, after = request.GET.get("against") == "now", snapshot_of(now)
         seen = {"head": now.head, "known_at": now.known_at} if corrected else {"head": head, "known_at": known_at}
-        return cls(day, head, stand(as_of=day, **seen), corrected)
+        return cls(day, head, stand(as_of=day, revision=after.revision, **seen), after, corrected)
+
+    def changes(self, paths: tuple[str, ...]) -> Changes:
+        """What has changed since, of what these bodies answer for."""
+        return changes(self.before, self.after, within(paths), head_then=self.head)
+
+    @property
+    def key(self) -> Hashable:
+        """What names both sides."""
+        return (kept.of(self.before), kept.of(self.after), self.head)
 
     @property
     def early(self) -> date | None:
@@ -133,7 +147,7 @@ def lines(told: Changes) -> list[Line]:
 
 
 def _told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
-    told = changes(since.before, snapshot_of(now), within(paths), head_then=since.head)
+    told = since.changes(paths)
     turned, reached = heads(stakes.TURNS, told.turned), heads(stakes.REACHED, told.reached)
     return {"moment": now, "since": since, "changes": told, "turned": turned, "reached": reached}
 
@@ -148,22 +162,37 @@ def changed(request: HttpRequest) -> HttpResponse:
         since = Since.read(request, now)
     except Refusal as refusal:
         return render(request, "web/watch/changes.html", facts | {"refusal": refusal}, status=409)
-    key = (kept.of(since.before), kept.of(snapshot_of(now)), since.head, paths)
-    body = kept.part(request, "web/watch/_changes.html", lambda: _told(now, since, paths), *key)
+    body = kept.part(request, "web/watch/_changes.html", lambda: _told(now, since, paths), since.key, paths)
     return render(request, "web/watch/changes.html", facts | {"since": since, "body": body})
 
 
 def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
-    rows = watching.watch(snapshot_of(now), within(paths), known_at=now.known_at)
+    rows = watching.watch(since.after, within(paths), known_at=now.known_at)
+    worst, told = ranked(rows, now.as_of)[:WORST], lines(since.changes(paths))
     return {
         "moment": now,
         "since": since,
-        "lines": lines(changes(since.before, snapshot_of(now), within(paths), head_then=since.head)),
-        "lights": overview(snapshot_of(now), within(paths)).lights,
+        "lines": told,
+        "lights": overview(since.after, within(paths)).lights,
         "total": stakes.total(Total.of(rows), now.as_of),
-        "worst": ranked(rows, now.as_of)[:WORST],
+        "worst": worst,
         "rest": max(0, len(rows) - WORST),
+        "dense": dense(worst, told),
     }
+
+
+def _width(words: str) -> int:
+    return sum(1 + (east_asian_width(letter) in "FW") for letter in words)
+
+
+def dense(worst: list[Row], told: list[Line]) -> bool:
+    """Whether all that is to be said asks for smaller letters, so that it stays on one sheet."""
+    cells = [
+        (display.told(promise), f"{display.told(promise.lead_body)} {row.who}", wording.reason(row.standing), wording.cure(row.standing))
+        for row, promise in ((row, row.standing.undertaking) for row in worst)
+    ]
+    widths = [_width(words) for words in (*chain.from_iterable(cells), *(line.told for line in told))]
+    return sum(min(width, LINE) for width in widths) > ROOMY
 
 
 @permit("desk.read")
@@ -176,6 +205,5 @@ def meeting(request: HttpRequest) -> HttpResponse:
         since = Since.read(request, now)
     except Refusal as refusal:
         return render(request, "web/watch/meeting.html", facts | {"refusal": refusal}, status=409)
-    key = (kept.of(since.before), kept.of(snapshot_of(now)), since.head, paths, beside_the_ledger())
-    body = kept.part(request, "web/watch/_meeting.html", lambda: _page(now, since, paths), *key)
+    body = kept.part(request, "web/watch/_meeting.html", lambda: _page(now, since, paths), since.key, paths)
     return render(request, "web/watch/meeting.html", facts | {"since": since, "body": body, "known": now.known_at or timezone.now()})

@@ -51,11 +51,11 @@ class List:
     rows: list[Watched]
 
     @classmethod
-    def read(cls, request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> List:
+    def read(cls, request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[str, ...]) -> List:
         """The question that stands in the address, answered. A tab or a light that is not watched is not asked for."""
         asked, light, why = Asked.read(request.GET), request.GET.get("light", ""), request.GET.get("why", "")
         light = light if light in watching.WATCHED else ""
-        rows = watching.watch(snapshot_of(now), within(paths) & asked.filter(), known_at=now.known_at)
+        rows = watching.watch(snapshot, within(paths) & asked.filter(), known_at=now.known_at)
         rows = [one for one in rows if not light or one.standing.light == light]
         return cls(asked, light, why if why in stakes.REASONS else "", rows)
 
@@ -74,8 +74,8 @@ class List:
         return [(name, str(words), counts[name]) for name, words in stakes.REASONS.items()]
 
 
-def _listed(request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
-    told = List.read(request, now, paths)
+def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[str, ...]) -> dict[str, Any]:
+    told = List.read(request, now, snapshot, paths)
     page = Paginator(ranked(told.chosen, now.as_of), PAGE).get_page(request.GET.get("page"))
     rows = with_efforts(list(page.object_list), now)
     reached = Undertaking.objects.filter(within(paths), programme__lead_measure__isnull=False)
@@ -96,8 +96,9 @@ def _listed(request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> dict[s
 def watch(request: HttpRequest) -> HttpResponse:
     """What is red or amber, the largest stake first: since when, who answers, what was tried."""
     now, paths = moment(request), paths_of(request.user)
-    key = (kept.of(snapshot_of(now)), paths, beside_the_ledger())
-    body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, paths), *key)
+    snapshot = snapshot_of(now)
+    key = (kept.of(snapshot), paths, beside_the_ledger())
+    body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, snapshot, paths), *key)
     return render(request, "web/watch/page.html", {"here": "watch", "moment": now, "body": body})
 
 
@@ -106,7 +107,7 @@ def watch(request: HttpRequest) -> HttpResponse:
 def watch_csv(request: HttpRequest) -> HttpResponse:
     """The whole list under the same question as a CSV for Excel; every line says of when it is."""
     now, paths = moment(request), paths_of(request.user)
-    rows = with_efforts(ranked(List.read(request, now, paths).chosen, now.as_of), now)
+    rows = with_efforts(ranked(List.read(request, now, snapshot_of(now), paths).chosen, now.as_of), now)
     name = f"{_('Watch-list')} {now.as_of}.csv"
     facts = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
     return HttpResponse(watch_file.written(rows, now), content_type="text/csv; charset=utf-8", headers=facts)
