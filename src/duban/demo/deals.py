@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from duban.core import periods
 from duban.demo import bodies
-from duban.demo.breakdown import Book, wobble
+from duban.demo.breakdown import Book, sent, wobble
 from duban.demo.rows import SHANGHAI, Line, UndertakingRow
 
 BODY: Final = "tunxi-investment"
@@ -47,6 +47,14 @@ BY_MONTH: Final = {1: 3, 2: 2, 3: 6, 4: 6, 5: 6, 6: 7, 7: 3, 8: 4}
 """Signed in each month of 2021: thirty by the end of June, thirty-seven by the end of August."""
 NOT_DELTA: Final = {5, 13, 22, 28, 33, 36}
 TALKS: Final = 4
+AGREED_START: Final = 3
+"""Months after its signature by which an investment is to start."""
+AGREED_PRODUCTION: Final = 15
+"""Months after its signature by which it is to produce, where nothing sooner was agreed."""
+SOON: Final = date(2021, 8, 20)
+QUICK: Final = {2: date(2021, 7, 16), 3: date(2021, 8, 12), 5: date(2021, 8, 19), 6: None}
+"""Those that are to produce by `SOON`, and the day on which they did."""
+NOT_ENROLLED: Final = {12}
 
 
 def deals() -> list[Deal]:
@@ -92,6 +100,7 @@ def undertakings() -> list[UndertakingRow]:
                 deal.name_en,
                 "deal",
                 BODY,
+                stage="" if deal.signed else "reserve",
                 town=town,
                 point=bodies.point(town, deal.number + 3),
                 attributes={
@@ -106,7 +115,7 @@ def undertakings() -> list[UndertakingRow]:
 
 
 def lines() -> list[Line]:
-    """Signatures, agreed amounts and first starts; one signature was registered twice and withdrawn."""
+    """Signatures, agreed amounts, and what followed; one signature was registered twice and withdrawn."""
     book = Book()
     for deal in deals():
         if deal.signed is None:
@@ -114,10 +123,11 @@ def lines() -> list[Line]:
         name = code(deal)
         book.happened(name, "signed", deal.signed, body=BODY)
         book.write(name, "agreed", "report", periods.month_end(deal.signed), deal.agreed, body=BODY)
+        promised(book, deal, deal.signed)
         if deal.number <= 24 and deal.number % 3 != 1:
             begun = periods.months_before(deal.signed, -2).replace(day=wobble(f"begun/{deal.number}", 2, 26))
             if begun < date(2021, 9, 1):
-                book.happened(name, "start", begun, body=BODY)
+                followed(book, deal, begun)
     amino = next(deal for deal in deals() if code(deal) == AMINO)
     assert amino.signed is not None
     book.write(AMINO, "capacity", "report", periods.month_end(amino.signed), 2000, body=BODY)
@@ -135,3 +145,21 @@ def lines() -> list[Line]:
         reason="仅签框架协议，未签正式合同，不应计入，撤回。",
     )
     return book.lines
+
+
+def promised(book: Book, deal: Deal, signed: date) -> None:
+    """The days of start and of production that the contract names."""
+    at = sent(BODY, periods.month_end(signed))
+    book.due(code(deal), "start", periods.months_before(signed, -AGREED_START), body=BODY, at=at)
+    agreed = SOON if deal.number in QUICK else periods.months_before(signed, -AGREED_PRODUCTION)
+    book.due(code(deal), "produced", agreed, body=BODY, at=at)
+
+
+def followed(book: Book, deal: Deal, begun: date) -> None:
+    """A start, its enrolment in statistics in the month after, and production where it has come."""
+    book.happened(code(deal), "start", begun, body=BODY)
+    enrolled = begun + timedelta(days=wobble(f"enrolled/{deal.number}", 16, 28))
+    if enrolled < date(2021, 9, 1) and deal.number not in NOT_ENROLLED:
+        book.happened(code(deal), "enrolled", enrolled, body=BODY)
+    if produced := QUICK.get(deal.number):
+        book.happened(code(deal), "produced", produced, body=BODY)

@@ -132,11 +132,19 @@ def dates(book: Book, row: Project) -> None:
         book.due(code(row), "start", row.start, body=row.body, year=first)
     if row.finish:
         book.due(code(row), "finish", FIRST_FINISH.get(row.code, row.finish), body=row.body)
+    if row.code in CONVERTING:
+        book.due(code(row), "converted", CONVERTING[row.code], body=row.body)
+    if row.code in CONVERTED:
+        book.happened(code(row), "converted", CONVERTED[row.code], body=row.body)
     for measure, day in (("start", row.started), ("enrolled", row.enrolled), ("produced", row.produced), ("finish", row.finished)):
         if day:
             book.happened(code(row), measure, day, body=row.body)
 
 
+CONVERTING: Final = {"solar-roofs": date(2021, 9, 30), "river-museum": date(2021, 7, 30)}
+"""By when what is in reserve is to be converted (储备转化)."""
+CONVERTED: Final = {"live-studios": date(2021, 2, 26), "cold-store": date(2021, 5, 14)}
+"""What came out of the reserve this year, and when."""
 FIRST_FINISH: Final = {"parking": date(2021, 9, 30)}
 
 
