@@ -203,7 +203,8 @@ def tallied(sheet: Sheet, by: str) -> list[dict[str, Any]]:
         if whose not in asked or not counts(sheet, row):
             continue
         key = {
-            "programme": row["programme_id"], "body": row["lead_body_id"], "town": promises[whose]["town_id"], "said": said.get(whose),
+            "programme": row["programme_id"], "body": row["lead_body_id"], "town": promises[whose]["town_id"],
+            "whole": promises[whose]["parent_id"], "said": said.get(whose),
         }[by]  # fmt: skip
         groups.setdefault((key, row["programme_id"], row["measure_id"], row["stage"], row["rule"]), []).append(row)
     told = []

@@ -21,7 +21,7 @@ from duban.core.indicators import DUE, STAGE
 from duban.core.rulebook import Rates
 from duban.core.tallies import Tally
 
-BYS = ("programme", "body", "town", "said")
+BYS = ("programme", "body", "town", "whole", "said")
 
 
 @QUICK
@@ -80,6 +80,28 @@ def test_444_projects_are_444_and_not_the_569_rows_that_list_them():
     assert told.count == told.staged == 444
     assert told.stages == {"reserve": 0, "new": 375, "continuing": 69, "finished": 0, "producing": 0}
     assert told.summed()[1].target == 44_400
+
+
+def test_a_package_may_lie_in_another_programme_and_body_and_every_cut_still_counts_444():
+    sheet = Sheet()
+    for package in range(1, 126):
+        sheet.add(package, programme=2, body=9, stage="new", heading=True, target=300)
+    for whose in range(126, 501):
+        sheet.add(whose, body=whose % 3 + 1, parent=whose % 125 + 1, town=whose % 2, stage="new", target=100, start_due=20210301)
+    for whose in range(501, 570):
+        sheet.add(whose, programme=2, body=9, stage="new", target=100, start_due=20210301, started=20210302)
+    sheet.take(1, started=DUE)
+    sheet.take(2, started=DUE)
+    for by in BYS:
+        told = tallies.folded(ask(indicators.tallied(by), sheet))
+        assert sum(each.count for each in told.values()) == 444, by
+        assert sum(each.rates["started"].of for each in told.values()) == 444, by
+        assert sum(each.rates["started"].done for each in told.values()) == 69, by
+        assert sum(each.summed()[1].target or 0 for each in told.values()) == 44_400, by
+    above = {1: (0, 1), 2: (0, 2), 3: (0, 3), 9: (0, 9)}
+    assert tallies.rolled(ask(indicators.tallied("body"), sheet), above)[0].count == 444
+    packages = tallies.folded(ask(indicators.tallied("whole"), sheet))
+    assert {key: tally.count for key, tally in packages.items()} == {None: 69, **dict.fromkeys(range(1, 126), 3)}
 
 
 def test_a_whole_whose_parts_are_silent_is_counted_and_its_parts_are_not():

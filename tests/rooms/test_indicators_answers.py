@@ -23,7 +23,7 @@ from duban.standing.actions import stand
 from duban.standing.models import Snapshot
 
 pytestmark = pytest.mark.django_db
-BYS: tuple[Any, ...] = ("programme", "body", "town", "said")
+BYS: tuple[Any, ...] = ("programme", "body", "town", "whole", "said")
 
 
 @pytest.fixture

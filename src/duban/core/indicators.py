@@ -55,7 +55,7 @@ TOLD_BY: Final = {
 PARTS: Final = ("of", "done", "open")
 RATE: Final = ibis.param("int64").name("rate")
 PART: Final = ibis.param("int64").name("part")
-By = Literal["programme", "body", "town", "said"]
+By = Literal["programme", "body", "town", "whole", "said"]
 
 
 def moment(*, as_of: date) -> dict[str, int]:
@@ -160,15 +160,15 @@ def _amounts(s: Any) -> dict[str, ir.Scalar]:
 def tallied(by: By = "programme") -> ir.Table:
     """Counts, rates and sums by `key` and, within it, by programme, lead measure, stage and rule.
 
-    `key` is the programme, the lead body, the town or what undertakings say under an attribute; NULL where there is none. Of each rate
-    `NAME_of` and `NAME_done`, whole numbers. `task` counts those with a year's plan of which more is better, `past_half` those of them
+    `key` is the programme, the lead body, the town, the whole that an undertaking is a part of, or what undertakings say under an
+    attribute; NULL where there is none. Of each rate `NAME_of` and `NAME_done`, whole numbers. `task` counts those with a year's plan of which more is better, `past_half` those of them
     that have done half of it; `months` is the longest that a day lies back.
     """
     s = _counted()
     if by == "said":
         said = SAID.rename(speaker="undertaking_id")
         s = s.left_join(said, s.undertaking_id == said.speaker)
-    key = {"programme": "programme_id", "body": "lead_body_id", "town": "town_id", "said": "said"}[by]
+    key = {"programme": "programme_id", "body": "lead_body_id", "town": "town_id", "whole": "parent_id", "said": "said"}[by]
     return s.group_by(s[key].name("key"), group="programme_id", measure="measure_id", at="stage", lit="rule").agg(
         undertakings=s.count(),
         months=s.months.max(),

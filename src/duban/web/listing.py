@@ -65,18 +65,20 @@ def under(path: str) -> Q:
     return Q(lead_body__path__startswith=path)
 
 
-WORDS: Final = ("programme", "body", "led", "under", "town", "stage", "attribute", "value")
-CARRIED: Final = ("led", "under", "rate", "part", "counted", "attribute", "value")
+WORDS: Final = ("programme", "body", "led", "under", "town", "whole", "stage", "attribute", "value")
+CARRIED: Final = ("led", "under", "whole", "rate", "part", "counted", "attribute", "value")
 """What the list's form has no field for and carries along."""
+NONE: Final = "."
+"""Asks for what has no town, or is part of no whole; no code is a dot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question to the list. Unknown lights, orders and rates are not asked for.
 
-    `led` is a body without those that it only shares, `under` one with everything below it; `stage` may be several, with commas
-    between. `counted` leaves out what a count leaves out: headings, and the parts of a whole that speaks for them; `rate` those
-    that a rate is not taken of, and `part` says which side of it.
+    `led` is a body without those that it only shares, `under` one with everything below it, `whole` what is split into parts; `town`
+    and `whole` may be `NONE`; `stage` may be several, with commas between. `counted` leaves out what a count leaves out: headings,
+    and the parts of a whole that speaks for them; `rate` those that a rate is not taken of, and `part` says which side of it.
     """
 
     q: str = ""
@@ -85,6 +87,7 @@ class Asked:
     led: str = ""
     under: str = ""
     town: str = ""
+    whole: str = ""
     stage: str = ""
     attribute: str = ""
     value: str = ""
@@ -146,7 +149,9 @@ class Asked:
             path = Body.objects.filter(code=self.under).values_list("path", flat=True).first()
             asked &= under(path) if path else Q(pk__in=[])
         if self.town:
-            asked &= Q(town__code=self.town)
+            asked &= Q(town=None) if self.town == NONE else Q(town__code=self.town)
+        if self.whole:
+            asked &= Q(parent=None) if self.whole == NONE else Q(parent__code=self.whole)
         if self.attribute:
             asked &= Q(pk__in=indicators.saying(self.attribute, self.value))
         return asked
