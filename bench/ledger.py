@@ -28,7 +28,8 @@ def lights(size: int, runs: int) -> list[Row]:
     from duban.core import lights as core
     from duban.core import sql
     from duban.ledger import reads, running
-    from duban.standing.actions import discard, stand
+    from duban.standing.actions import stand
+    from duban.standing.sheets import discard
 
     head = reads.head()
     values = core.moment(as_of=TODAY, head=head)

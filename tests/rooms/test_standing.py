@@ -15,11 +15,11 @@ from duban.core import rulefile
 from duban.core.refusals import Refusal
 from duban.ledger import reads as ledger
 from duban.registry.models import Programme, Undertaking
-from duban.standing import actions, reads
-from duban.standing.models import Snapshot, Standing
+from duban.standing import actions, reads, sheets
+from duban.standing.models import Sheet, Snapshot, Standing
 
 pytestmark = pytest.mark.django_db
-FEBRUARY = date(2026, 2, 28)
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
 BOOK = """
 recorded    undertaking  measure   kind    period   amount
 2026-01-05  roofs        invested  plan    2026     1200
@@ -87,21 +87,22 @@ def test_another_rulebook_makes_another_snapshot(town: District):
 
 def test_what_is_thrown_away_is_computed_again_to_the_same(town: District):
     kept = list(actions.stand(as_of=FEBRUARY, head=4).standings.order_by("undertaking").values())
-    actions.discard(keep=0)
+    sheets.discard(keep=0)
     assert not Snapshot.objects.exists()
     assert not Standing.objects.exists()
     again = list(actions.stand(as_of=FEBRUARY, head=4).standings.order_by("undertaking").values())
-    unkept = {"id", "snapshot_id"}
+    unkept = {"id", "sheet_id"}
     assert [{k: v for k, v in row.items() if k not in unkept} for row in again] == [
         {k: v for k, v in row.items() if k not in unkept} for row in kept
     ]
 
 
-def test_only_the_newest_snapshots_are_kept(town: District, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(actions, "KEPT", 2)
-    for head in (1, 2, 3, 4):
-        actions.stand(as_of=FEBRUARY, head=head)
-    assert sorted(Snapshot.objects.values_list("head", flat=True)) == [3, 4]
+def test_only_the_sheets_brought_forward_last_are_kept(town: District, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sheets, "KEPT", 2)
+    for day in (JANUARY, FEBRUARY, MARCH):
+        actions.stand(as_of=day)
+    assert sorted(Sheet.objects.values_list("as_of", flat=True)) == [FEBRUARY, MARCH]
+    assert set(Standing.objects.values_list("sheet__as_of", flat=True)) == {FEBRUARY, MARCH}
 
 
 def test_parts_in_a_programme_with_lights_under_a_whole_without_do_not_stop_the_lights(town: District):

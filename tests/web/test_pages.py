@@ -18,7 +18,6 @@ from duban.people.models import User
 from duban.press.models import Article, Edition, Figure
 from duban.registry.models import Undertaking
 from duban.standing.actions import stand
-from duban.standing.models import Standing
 from duban.web import display, figures, history, kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("example", "stands_on_august")]
@@ -138,7 +137,7 @@ def test_lights_are_not_shown_to_the_public(reader: Any):
 def test_the_list_keeps_every_choice_in_its_address(reader: Any):
     client = reader("leader")
     page = client.get("/desk/undertakings/?light=red&programme=livelihood").content.decode()
-    red = Standing.objects.filter(snapshot=stand(as_of=AUGUST, head=ledger.head()), light="red", undertaking__programme__code="livelihood")
+    red = stand(as_of=AUGUST, head=ledger.head()).standings.filter(light="red", undertaking__programme__code="livelihood")
     assert list(re.findall(r'/desk/undertakings/([\w-]+)/"', page)) == [one.undertaking.code for one in red]
     assert 'name="light" value="red"' in page
     fragment = client.get("/desk/undertakings/?light=red", headers={"HX-Request": "true"}).content.decode()

@@ -22,7 +22,7 @@ from duban.people.models import Body
 from duban.press import actions as press
 from duban.press.models import Figure
 from duban.registry.models import Programme, Undertaking
-from duban.standing import actions as standing
+from duban.standing import sheets
 
 pytestmark = pytest.mark.django_db
 MOST = 12
@@ -113,7 +113,7 @@ def test_ten_times_the_undertakings_cost_no_page_a_query_more():
         _entries(town, first, end)
         if not first:
             _published(town)
-        standing.discard(keep=0)
+        sheets.discard(keep=0)
         caches["process"].clear()
         for user, path in PAGES:
             queries = _asked(town, user, path)

@@ -336,12 +336,11 @@ def _record(record: Any, names: dict[int, str]) -> dict[str, Any]:
 def standing(*, as_of: date | None, known_at: datetime | None, programme: str | None, light: str | None, as_json: bool) -> None:
     """List every undertaking's light, worst first, with the rule that lit it and the cure."""
     from duban.standing import actions
-    from duban.standing.models import Standing
 
     _ready()
     day, head = _when(as_of, known_at)
     snapshot = actions.stand(as_of=day, head=head, known_at=_local(known_at))
-    rows = Standing.objects.filter(snapshot=snapshot).select_related("undertaking__programme", "measure")
+    rows = snapshot.standings.select_related("undertaking__programme", "measure")
     if programme:
         rows = rows.filter(undertaking__programme__code=programme)
     if light:

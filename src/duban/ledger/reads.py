@@ -22,6 +22,11 @@ def head(known_at: datetime | None = None) -> int:
     return newest or 0
 
 
+def spoken_of(after: int, upto: int) -> list[int]:
+    """The undertakings that entries after one head and up to another speak about."""
+    return list(Entry.objects.filter(seq__gt=after, seq__lte=upto).order_by().values_list("undertaking", flat=True).distinct())
+
+
 def recorded_at(seq: int) -> datetime | None:
     """When the entry numbered `seq` was written; None for head 0."""
     return Entry.objects.filter(seq=seq).values_list("recorded_at", flat=True).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from duban.ledger import reads, running
 from duban.press.models import Figure
 from duban.registry.models import Measure, Undertaking
 from duban.standing import actions as standing
-from duban.standing.models import Snapshot, Standing
+from duban.standing.models import Snapshot
 
 Operation = Figure.Operation
 _RELATED = ("programme", "measure", "undertaking", "body", "numerator", "denominator")
@@ -30,23 +31,44 @@ def find(code: str) -> Figure:
     return figure
 
 
-def answer(figure: Figure | str, *, as_of: date, head: int, revision: int | None = None, known_at: datetime | None = None) -> Answer:
+def answer(
+    figure: Figure | str,
+    *,
+    as_of: date,
+    head: int,
+    revision: int | None = None,
+    known_at: datetime | None = None,
+    rules: str | None = None,
+) -> Answer:
     """What `figure` says on `as_of` to a reader of the ledger up to `head`, with the records that it rests on.
 
     The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Lights that it counts are those of the
     rulebooks that had been adopted by `known_at` (None is now). Kept under everything that it depends on, so what is kept can never
-    be out of date. A page that asks for many figures reads the registry's `revision` once.
+    be out of date. Who asks for many figures reads the registry's `revision` and the `rules` (`standing.digest`) of a day once.
     """
     if isinstance(figure, str):
         figure = find(figure)
-    rules = standing.digest(as_of=as_of, known_at=known_at) if _counts_lights(figure) else ""
-    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{rules[:32]}"
+    judged = _counts_lights(figure)
+    if judged and rules is None:
+        rules = standing.digest(as_of=as_of, known_at=known_at)
+    by = (rules or "")[:32] if judged else ""
+    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{by}"
     cache = caches["process"]
     kept: Answer | None = cache.get(key)
     if kept is None:
         kept = _ask(figure, as_of, head, known_at)
         cache.set(key, kept, 3600)
     return kept
+
+
+def answers(asked: Iterable[tuple[Figure, date]], *, head: int, known_at: datetime | None = None) -> dict[tuple[str, date], Answer]:
+    """What figures say, each on its day, by code and day: as `answer`, but the registry and a day's rulebooks are read once."""
+    revision, rules, told = reads.revision(), {}, {}
+    for figure, day in asked:
+        if _counts_lights(figure) and day not in rules:
+            rules[day] = standing.digest(as_of=day, known_at=known_at)
+        told[figure.code, day] = answer(figure, as_of=day, head=head, revision=revision, known_at=known_at, rules=rules.get(day))
+    return told
 
 
 def _fingerprint(figure: Figure) -> str:
@@ -117,7 +139,7 @@ def _ask(figure: Figure, as_of: date, head: int, known_at: datetime | None) -> A
 
 def _lit(figure: Figure, records: list[Record], snapshot: Snapshot) -> Answer:
     """How many undertakings have one of the figure's lights, or were lit by one of its rules."""
-    lit = Standing.objects.filter(snapshot=snapshot, programme_id=figure.programme_id, heading=False)
+    lit = snapshot.standings.filter(programme_id=figure.programme_id, heading=False)
     wanted = {
         row["undertaking_id"] for row in lit.values("undertaking_id", "light", "rule") if {row["light"], row["rule"]} & set(figure.lights)
     }

@@ -6,17 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db import connection, transaction
-
-from duban.core import lights
 from duban.core.rulebook import Rulebook
-from duban.ledger import reads, running
+from duban.ledger import reads
 from duban.registry import rulebooks
 from duban.registry.models import Programme
-from duban.standing.models import Snapshot, Standing, Terms
-
-KEPT = 40
-"""Snapshots kept at the most; older ones are thrown away and computed again when asked for."""
+from duban.standing import sheets
+from duban.standing.models import Snapshot
 
 
 def stand(
@@ -30,18 +25,16 @@ def stand(
     """The lights of every undertaking on `as_of` as known at `head` (the ledger's present head if None).
 
     Each programme is judged by its rulebook in force on `as_of`, as far as it had been adopted by `known_at` (None is now). `rules`
-    are others in their place, one for all or by the programme's key. The lights are kept under
+    are others in their place, one for all or one for each programme that has lights, by its key. The lights are kept under
     (as of, head, registry revision, rulebooks' digest): an entry, a change of the registry or another rulebook makes
-    another key, so what is kept can never be out of date.
+    another key, so what is kept can never be out of date. From one head to the next only what the entries in between speak of is
+    computed again (`duban.standing.sheets`).
     """
     books = _books(rules, as_of, known_at)
-    key = {
-        "as_of": as_of,
-        "head": reads.head() if head is None else head,
-        "revision": reads.revision() if revision is None else revision,
-        "rulebook": _digest(books),
-    }
-    return Snapshot.objects.filter(**key).first() or _compute(key, books)
+    at = reads.head() if head is None else head
+    key = {"as_of": as_of, "revision": reads.revision() if revision is None else revision, "rulebook": _digest(books)}
+    kept = Snapshot.objects.filter(head=at, **{f"sheet__{name}": value for name, value in key.items()}).select_related("sheet").first()
+    return kept or sheets.reach(key, at, books)
 
 
 def digest(*, as_of: date, known_at: datetime | None = None) -> str:
@@ -53,39 +46,12 @@ def _books(rules: Mapping[int, Rulebook] | Rulebook | None, as_of: date, known_a
     """The rulebook of every programme that has lights."""
     if rules is None:
         return rulebooks.in_force(as_of=as_of, known_at=known_at, led=True)
-    led = Programme.objects.exclude(lead_measure=None).order_by("pk").values_list("pk", flat=True)
-    return dict.fromkeys(led, rules) if isinstance(rules, Rulebook) else {pk: rules.get(pk, Rulebook()) for pk in led}
+    if not isinstance(rules, Rulebook):
+        return dict(rules)
+    return dict.fromkeys(Programme.objects.exclude(lead_measure=None).order_by("pk").values_list("pk", flat=True), rules)
 
 
 def _digest(books: Mapping[int, Rulebook]) -> str:
     """Names the rulebooks of all programmes together."""
     digests = {id(book): book.digest() for book in books.values()}
     return hashlib.sha256("".join(f"{pk}:{digests[id(book)]};" for pk, book in books.items()).encode()).hexdigest()
-
-
-@transaction.atomic
-def _compute(key: dict[str, object], books: Mapping[int, Rulebook]) -> Snapshot:
-    """Let the database fill the standings itself; of two that compute the same, the second finds the first's."""
-    snapshot, new = Snapshot.objects.get_or_create(**key)
-    if new:
-        Terms.objects.bulk_create(Terms(**row) for row in lights.terms(books, as_of=snapshot.as_of, sheet=snapshot.pk))
-        values = lights.moment(as_of=snapshot.as_of, head=snapshot.head, rules=books.values(), sheet=snapshot.pk)
-        expression = lights.lights(idles=len(lights.idle_cuts(books.values(), snapshot.as_of)))
-        text, bound = running.query(expression, values)
-        columns = ", ".join(expression.columns)
-        table = connection.ops.quote_name(Standing._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} (snapshot_id, {columns}) SELECT %(snapshot)s, {columns} FROM ({text}) AS lit",
-                {**bound, "snapshot": snapshot.pk},
-            )
-        discard(keep=KEPT)
-    return snapshot
-
-
-def discard(*, keep: int) -> None:
-    """Throw away all but the `keep` snapshots computed last."""
-    stale = list(Snapshot.objects.order_by("-computed_at", "-pk").values_list("pk", flat=True)[keep:])
-    Standing.objects.filter(snapshot__in=stale).delete()
-    Terms.objects.filter(sheet_id__in=stale).delete()
-    Snapshot.objects.filter(pk__in=stale).delete()

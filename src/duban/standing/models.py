@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.utils import timezone
 
-from duban.core import rulebook
+from duban.core import history, rulebook
 from duban.registry.fields import DayField, FixedField
 from duban.registry.models import Measure, Undertaking
 
 
-class Snapshot(models.Model):
-    """What the lights were computed from. Equal keys mean equal lights, so a cached one cannot lie."""
+class Sheet(models.Model):
+    """What lights are computed from, but for the head: the rows that say how they stood at one head after another.
+
+    `first` is the lowest head at which it can be read. It is brought forward from there (`duban.standing.sheets`).
+    """
 
     as_of = DayField()
-    head = models.BigIntegerField()
     revision = models.BigIntegerField()
     rulebook = models.CharField(max_length=64)
+    first = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["as_of", "revision", "rulebook", "first"], name="standing_sheet_key")]
+
+
+class Snapshot(models.Model):
+    """A sheet at one of the heads at which it was computed. Equal keys mean equal lights, so a kept one cannot lie."""
+
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="snapshots")
+    head = models.BigIntegerField()
     computed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["as_of", "head", "revision", "rulebook"], name="standing_key")]
+        constraints = [models.UniqueConstraint(fields=["sheet", "head"], name="standing_snapshot_once")]
+
+    @property
+    def as_of(self) -> date:
+        day: date = self.sheet.as_of
+        return day
+
+    @property
+    def revision(self) -> int:
+        number: int = self.sheet.revision
+        return number
+
+    @property
+    def rulebook(self) -> str:
+        digest: str = self.sheet.rulebook
+        return digest
+
+    @property
+    def standings(self) -> Standings:
+        return Standing.objects.at(self)
+
+
+class Standings(models.QuerySet["Standing"]):
+    """The one home of what a snapshot's standings are."""
+
+    def at(self, snapshot: Snapshot) -> Standings:
+        """Those of one snapshot: one row an undertaking."""
+        return self.filter(sheet=snapshot.sheet_id, since__lte=snapshot.head, until__gt=snapshot.head)
 
 
 class Standing(models.Model):
     """One undertaking on one day: its light, the rule that lit it, the rule's inputs and the cure.
+
+    It speaks from the head `since` on, and up to the head before `until`, which is `STILL` until an entry about it takes its place.
 
     Amounts are in the lead measure's unit; None is silence. `gap` is in hundredths of a percentage
     point of the year's plan, negative when behind. `cure_amount` is what is missing by `cure_by`. `due` is the day that
     the rule is about, and `months` for how many months it lies back. `stage` comes from the days, which stand at the end.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="standings")
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="+", db_index=False)
+    since = models.BigIntegerField()
+    until = models.BigIntegerField(default=history.STILL)
     undertaking = models.ForeignKey(Undertaking, models.CASCADE, related_name="+", db_index=False)
     programme_id = models.BigIntegerField()
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="+", db_index=False, null=True)
@@ -62,13 +108,15 @@ class Standing(models.Model):
     produced = DayField(null=True)
     capacity = DayField(null=True)
 
+    objects = Standings.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "undertaking"], name="standing_once")]
-        indexes = [models.Index(fields=["snapshot", "severity", "gap", "undertaking"], name="standing_worst_first")]
+        constraints = [models.UniqueConstraint(fields=["sheet", "undertaking", "since"], name="standing_once")]
+        indexes = [models.Index(fields=["sheet", "severity", "gap", "undertaking"], name="standing_worst_first")]
 
 
 class Terms(models.Model):
-    """What a programme's rulebook comes to on one day (`duban.core.rulebook.terms`), for the snapshot `sheet_id`."""
+    """What a programme's rulebook comes to on one day (`duban.core.rulebook.terms`), for the sheet `sheet_id`."""
 
     sheet_id = models.BigIntegerField()
     programme_id = models.BigIntegerField()

@@ -19,7 +19,7 @@ DONE: Final = ("finished", "fulfilled")
 
 def standings(snapshot: Snapshot, within: Q | None = None) -> QuerySet[Standing]:
     """The standings of a snapshot, worst first, of the undertakings that `within` (over undertakings) lets through."""
-    chosen = Standing.objects.filter(snapshot=snapshot).order_by("severity", "gap", "undertaking")
+    chosen = Standing.objects.at(snapshot).order_by("severity", "gap", "undertaking")
     return chosen if within is None else chosen.filter(of(within))
 
 
@@ -146,7 +146,7 @@ def changed(before: Snapshot, after: Snapshot, within: Q | None = None) -> Query
     """The standings of `after` whose light or finish differs from `before`, the worst first; `was` is the old light."""
     if before.pk == after.pk:
         return Standing.objects.none()
-    earlier = Standing.objects.filter(snapshot=before, undertaking=OuterRef("undertaking"))
+    earlier = Standing.objects.at(before).filter(undertaking=OuterRef("undertaking"))
     return (
         standings(after, within)
         .filter(heading=False)

@@ -19,7 +19,7 @@ from duban.registry import rulebooks
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.actions import stand
-from duban.standing.models import Snapshot, Standing
+from duban.standing.models import Snapshot
 from duban.web import history, kept, listing
 from duban.web.listing import Asked, Counted, paths_of, within
 from duban.web.moment import Moment, moment
@@ -102,7 +102,8 @@ def _told(promise: Undertaking, now: Moment, snapshot: Snapshot) -> dict[str, An
     facts = {
         "moment": now,
         "undertaking": promise,
-        "standing": Standing.objects.filter(snapshot=snapshot, undertaking=promise).select_related("measure").first(),
+        "book": rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True).get(promise.programme_id),
+        "standing": snapshot.standings.filter(undertaking=promise).select_related("measure").first(),
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),

@@ -66,7 +66,7 @@ def _asked(request: HttpRequest, programme: Programme) -> Q:
 def _standings(rows: QuerySet[Undertaking], now: Moment) -> dict[int, Standing]:
     """The standings of these undertakings: for their amounts and days."""
     snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
-    found = Standing.objects.filter(snapshot=snapshot, undertaking__in=[row.pk for row in rows]).select_related("measure")
+    found = snapshot.standings.filter(undertaking__in=[row.pk for row in rows]).select_related("measure")
     return {one.undertaking_id: one for one in found}
 
 

@@ -1,0 +1,133 @@
+"""Sheets of lights, begun at one head and brought forward to the next: only what entries in between speak of is computed again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from duban.core import history, lights
+from duban.core.heard import TOUCHED
+from duban.core.rulebook import Rulebook
+from duban.ledger import reads, running
+from duban.registry.models import Undertaking
+from duban.standing.models import Sheet, Snapshot, Standing, Terms
+
+KEPT: Final = 40
+"""Sheets kept at the most; those brought forward longest ago are thrown away and begun again when asked for."""
+HEADS: Final = 200
+"""Heads at which one sheet can be read at the most; what spoke before the lowest of them is thrown away."""
+FARTHEST: Final = 5_000
+"""Entries over which a sheet is brought forward at the most; beyond them, beginning anew costs no more."""
+_WITH: Final = re.compile(r"WITH ", re.IGNORECASE)
+
+Key = Mapping[str, Any]
+Books = Mapping[int, Rulebook]
+
+
+@transaction.atomic
+def reach(key: Key, head: int, books: Books) -> Snapshot:
+    """The snapshot of `key` (a sheet's day, revision and rulebook) at `head`: brought forward from the nearest head below, or begun."""
+    below = Snapshot.objects.filter(head__lt=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
+    nearest = below.order_by("-head").values_list("sheet", flat=True).first()
+    # Whoever brings a sheet forward holds its row until they are done. SQLite's transactions are immediate and need no more.
+    sheet = Sheet.objects.select_for_update().filter(pk=nearest).first()
+    if sheet and sheet.first < head:
+        return sheet.snapshots.filter(head=head).select_related("sheet").first() or _forward(sheet, head, books)
+    return _begin(key, head, books)
+
+
+def touched(after: int, upto: int) -> list[int]:
+    """The undertakings whose lights may differ between two heads: those that entries speak of, and their wholes, which become headings."""
+    spoken = reads.spoken_of(after, upto)
+    wholes = Undertaking.objects.filter(parts__in=spoken).values_list("pk", flat=True)
+    return sorted({*spoken, *wholes})
+
+
+def discard(*, keep: int) -> None:
+    """Throw away all but the `keep` sheets brought forward last, and leave alone what somebody is bringing forward now."""
+    by_use = Sheet.objects.annotate(used=Max("snapshots__computed_at")).order_by("-used", "-pk")
+    stale = list(by_use.values_list("pk", flat=True)[keep:])
+    if not stale:
+        return
+    with transaction.atomic():
+        free = list(Sheet.objects.select_for_update(skip_locked=True).filter(pk__in=stale).values_list("pk", flat=True))
+        for rows in (Standing, Terms, Snapshot):
+            rows.objects.filter(sheet_id__in=free).delete()
+        Sheet.objects.filter(pk__in=free).delete()
+
+
+def _begin(key: Key, head: int, books: Books) -> Snapshot:
+    """Let the database compute everything itself; of two that begin the same, the second finds the first's."""
+    sheet, new = Sheet.objects.get_or_create(first=head, **key)
+    if not new:
+        return sheet.snapshots.select_related("sheet").get(head=head)
+    Terms.objects.bulk_create(Terms(**row) for row in lights.terms(books, as_of=sheet.as_of, sheet=sheet.pk))
+    text, bound, columns = _lit(sheet, head, books)
+    _write(
+        columns,
+        f"SELECT %(sheet)s, %(head)s, {history.STILL}, {columns} FROM ({text}) AS lit",
+        {**bound, "sheet": sheet.pk, "head": head},
+    )
+    made = sheet.snapshots.create(head=head)
+    discard(keep=KEPT)
+    return made
+
+
+def _forward(sheet: Sheet, head: int, books: Books) -> Snapshot:
+    """Compute what was touched since the nearest head below, and part at `head` the rows that spoke there until now.
+
+    A row that already ended at a later head gives its end to the one that takes its place, so a head may also be reached between
+    two others.
+    """
+    below = sheet.snapshots.filter(head__lt=head).order_by("-head").values_list("head", flat=True).first()
+    if below is None:
+        raise AssertionError("a sheet can always be read at its first head")
+    if again := touched(below, head):
+        text, bound, columns = _lit(sheet, head, books, again)
+        lit = ", ".join(f"lit.{name}" for name in columns.split(", "))
+        _write(
+            columns,
+            f"SELECT %(sheet)s, %(head)s, spoke.until, {lit} FROM ({text}) AS lit JOIN {_table()} AS spoke ON spoke.sheet_id = %(sheet)s "
+            "AND spoke.undertaking_id = lit.undertaking_id AND spoke.since < %(head)s AND spoke.until > %(head)s",
+            {**bound, "sheet": sheet.pk, "head": head},
+        )
+        spoke = Standing.objects.filter(sheet=sheet, undertaking__in=again, since__lt=head, until__gt=head)
+        spoke.update(until=head)
+    made = sheet.snapshots.create(head=head)
+    _forget(sheet)
+    return made
+
+
+def _forget(sheet: Sheet) -> None:
+    """Let a sheet be read at its `HEADS` highest heads only."""
+    lowest = sheet.snapshots.order_by("-head").values_list("head", flat=True)[HEADS - 1 : HEADS].first()
+    if lowest is None or lowest <= sheet.first:
+        return
+    Standing.objects.filter(sheet=sheet, undertaking__in=touched(sheet.first, lowest), until__lte=lowest).delete()
+    sheet.snapshots.filter(head__lt=lowest).delete()
+    sheet.first = lowest
+    sheet.save(update_fields=["first"])
+
+
+def _lit(sheet: Sheet, head: int, books: Books, again: list[int] | None = None) -> tuple[str, dict[str, int], str]:
+    """The SQL of the lights, of all or of those in `again`, with what it binds and its columns."""
+    rules = list(books.values())
+    expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=again is not None)
+    text, bound = running.query(expression, lights.moment(as_of=sheet.as_of, head=head, rules=rules, sheet=sheet.pk))
+    if again is not None:
+        listed = ", ".join(f"({key:d})" for key in again)
+        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS (VALUES {listed}), {_WITH.sub('', text, count=1)}"
+    return text, bound, ", ".join(expression.columns)
+
+
+def _write(columns: str, rows: str, bound: Mapping[str, int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {_table()} (sheet_id, since, until, {columns}) {rows}", bound)
+
+
+def _table() -> str:
+    return connection.ops.quote_name(Standing._meta.db_table)

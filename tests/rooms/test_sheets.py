@@ -1,0 +1,152 @@
+"""Sheets brought forward from one head to the next show what computing everything anew shows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from books import Book
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledgers import EXAMPLES, QUICK, days, ledgers
+from stage import NOW, District, district
+
+from duban.core.rulebook import Rulebook
+from duban.ledger import bulk
+from duban.ledger import reads as ledger
+from duban.ledger.actions import COLUMNS
+from duban.ledger.models import Batch
+from duban.standing import sheets
+from duban.standing.actions import stand
+from duban.standing.models import Sheet, Snapshot, Standing
+
+pytestmark = pytest.mark.django_db
+FEBRUARY = date(2026, 2, 28)
+BOOK = """
+recorded    undertaking  measure   kind    period   amount
+2026-01-05  roofs        invested  plan    2026     1200
+2026-01-05  wells        invested  plan    2026     1200
+2026-01-05  paths        invested  plan    2026     1200
+2026-03-01  roofs        invested  report  2026-02  200
+2026-03-01  wells        invested  report  2026-02  20
+2026-03-02  wells        invested  report  2026-02  200
+"""
+
+
+@pytest.fixture
+def town(db: None) -> District:
+    return district()
+
+
+def shown(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Everything that a snapshot says, without the keys under which it is kept."""
+    kept = ("id", "sheet_id", "since", "until")
+    return [{name: value for name, value in row.items() if name not in kept} for row in snapshot.standings.order_by("undertaking").values()]
+
+
+def anew(head: int, **asked: Any) -> list[dict[str, Any]]:
+    """What is shown when nothing is kept."""
+    sheets.discard(keep=0)
+    return shown(stand(head=head, **asked))
+
+
+def lay(town: District, written: Book) -> None:
+    """A book's rows as the database's own."""
+    for row in written.undertakings:
+        lead = next(one["code"] for one in written.programmes if one["id"] == row["programme_id"])
+        parent = "" if row["parent_id"] is None else written.undertakings[row["parent_id"] - 1]["code"]
+        town.promise(row["code"], lead=lead, stage=row["stage"], parent=parent)
+    keys = [town.undertakings[row["code"]].pk for row in written.undertakings]
+    measures = {row["id"]: town.measures[row["code"]].pk for row in written.measures}
+    people = (town.people["reporter"].pk, town.people["reviewer"].pk)
+    batch = Batch.objects.create(origin="test", recorded_at=NOW)
+    at = connection.ops.adapt_datetimefield_value(NOW)
+    lines = (
+        (e["seq"], keys[e["undertaking_id"] - 1], measures[e["measure_id"]], e["kind"], e["period"], e["amount"], e["day"], e["replaces"],
+         at, *people, "written again" if e["replaces"] else "", batch.pk)
+        for e in written.entries
+    )  # fmt: skip
+    bulk.insert("ledger_entry", COLUMNS, lines)
+
+
+@settings(QUICK, max_examples=max(EXAMPLES // 4, 1))  # every head of every ledger is computed twice
+@given(written=ledgers(largest=14), as_of=days(), places=st.lists(st.integers(0, 1000), min_size=1, max_size=6))
+def test_what_is_brought_forward_is_what_is_computed_anew(town: District, written: Book, as_of: date, places: list[int]):
+    town.programmes, town.undertakings = {}, {}
+    with transaction.atomic():
+        lay(town, written)
+        asked = {"as_of": as_of, "rules": Rulebook()}
+        told = {}
+        for head in (*(place % (len(written.entries) + 1) for place in places), *range(len(written.entries) + 1)):
+            told[head] = shown(stand(head=head, **asked))
+        assert Sheet.objects.count() <= 1 + len(places)  # a head below all others begins a sheet of its own
+        assert {head: shown(stand(head=head, **asked)) for head in told} == told  # and what was shown stays
+        assert {head: anew(head, **asked) for head in told} == told
+        transaction.set_rollback(True)
+
+
+def test_only_what_an_entry_speaks_of_is_computed_again(town: District):
+    town.write(BOOK)
+    before = stand(as_of=FEBRUARY, head=5)
+    now = stand(as_of=FEBRUARY, head=6)
+    assert (now.sheet, now.pk == before.pk) == (before.sheet, False)
+    assert [row.undertaking.code for row in Standing.objects.filter(since=6).select_related("undertaking")] == ["wells"]
+    assert shown(before) == anew(5, as_of=FEBRUARY)
+    assert Standing.objects.count() == 3
+
+
+def test_a_whole_becomes_a_heading_when_a_part_of_it_first_speaks(town: District):
+    town.write(BOOK)
+    town.promise("east", parent="roofs")
+    quiet = stand(as_of=FEBRUARY)
+    town.write("recorded undertaking measure kind period amount\n2026-03-03 east invested report 2026-02 1")
+    speaking = stand(as_of=FEBRUARY)
+    assert speaking.sheet == quiet.sheet
+    assert [snapshot.standings.get(undertaking__code="roofs").heading for snapshot in (quiet, speaking)] == [False, True]
+
+
+def test_a_head_between_two_others_is_reached_without_touching_either(town: District):
+    town.write(BOOK)
+    first, last = stand(as_of=FEBRUARY, head=3), stand(as_of=FEBRUARY, head=6)
+    told = shown(first), shown(last)
+    assert stand(as_of=FEBRUARY, head=4).sheet == first.sheet
+    assert stand(as_of=FEBRUARY, head=5).sheet == first.sheet
+    assert (shown(first), shown(last)) == told
+    assert shown(stand(as_of=FEBRUARY, head=5)) == anew(5, as_of=FEBRUARY)
+
+
+def test_over_too_many_entries_a_sheet_is_begun_anew(town: District, monkeypatch: pytest.MonkeyPatch):
+    town.write(BOOK)
+    monkeypatch.setattr(sheets, "FARTHEST", 2)
+    first = stand(as_of=FEBRUARY, head=3)
+    assert stand(as_of=FEBRUARY, head=5).sheet == first.sheet
+    assert stand(as_of=FEBRUARY, head=2).sheet != first.sheet
+    assert stand(as_of=FEBRUARY, head=6).sheet == first.sheet
+    sheets.discard(keep=0)
+    first = stand(as_of=FEBRUARY, head=3)
+    assert stand(as_of=FEBRUARY, head=6).sheet != first.sheet
+
+
+def test_a_sheet_forgets_its_lowest_heads(town: District, monkeypatch: pytest.MonkeyPatch):
+    town.write(BOOK)
+    monkeypatch.setattr(sheets, "HEADS", 2)
+    for head in range(1, 7):
+        told = shown(stand(as_of=FEBRUARY, head=head))
+    sheet = Sheet.objects.get()
+    assert list(sheet.snapshots.order_by("head").values_list("head", flat=True)) == [5, 6]
+    assert sheet.first == 5
+    assert not Standing.objects.filter(until__lte=5).exists()
+    assert shown(stand(as_of=FEBRUARY, head=6)) == told == anew(6, as_of=FEBRUARY)
+    assert shown(stand(as_of=FEBRUARY, head=4)) == anew(4, as_of=FEBRUARY)
+
+
+def test_a_head_that_is_kept_is_only_looked_up(town: District):
+    town.write(BOOK)
+    stand(as_of=FEBRUARY)
+    with CaptureQueriesContext(connection) as queries:
+        stand(as_of=FEBRUARY)
+    assert not [query for query in queries if "INSERT" in query["sql"]]
+    assert ledger.head() == Snapshot.objects.get().head
