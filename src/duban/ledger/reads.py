@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Max
+from django.db.models import Max, Subquery
 
 from duban.ledger.models import Entry
 from duban.registry.models import Measure, Revision, Undertaking
@@ -35,6 +35,13 @@ def recorded_at(seq: int) -> datetime | None:
 def revision() -> int:
     """How often the registry has changed."""
     return Revision.objects.values_list("number", flat=True).first() or 0
+
+
+def present() -> tuple[int, int]:
+    """The ledger's head and the registry's revision as they are now, in one query."""
+    newest = Subquery(Entry.objects.order_by("-seq").values("seq")[:1])
+    at, revision = Revision.objects.annotate(head=newest).values_list("head", "number").first() or (head(), 0)
+    return at or 0, revision
 
 
 @dataclass(frozen=True, slots=True)

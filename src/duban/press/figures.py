@@ -61,9 +61,12 @@ def answer(
     return kept
 
 
-def answers(asked: Iterable[tuple[Figure, date]], *, head: int, known_at: datetime | None = None) -> dict[tuple[str, date], Answer]:
-    """What figures say, each on its day, by code and day: as `answer`, but the registry and a day's rulebooks are read once."""
-    revision, rules, told = reads.revision(), {}, {}
+def answers(
+    asked: Iterable[tuple[Figure, date]], *, head: int, revision: int, known_at: datetime | None = None
+) -> dict[tuple[str, date], Answer]:
+    """What figures say, each on its day, by code and day: as `answer`, but a day's rulebooks are read once."""
+    rules: dict[date, str] = {}
+    told: dict[tuple[str, date], Answer] = {}
     for figure, day in asked:
         if _counts_lights(figure) and day not in rules:
             rules[day] = standing.digest(as_of=day, known_at=known_at)

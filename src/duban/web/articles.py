@@ -104,10 +104,11 @@ def _named(sources: Iterable[str]) -> tuple[set[str], set[str]]:
     return {tag.name for tag in tags if tag.kind == "figure"}, {tag.name for tag in tags if tag.kind == "undertaking"}
 
 
-def catalogue(codes: Iterable[str]) -> dict[str, Figure]:
-    """Figures by code, with all that writing them needs."""
+def catalogue(codes: Iterable[str] | None = None) -> dict[str, Figure]:
+    """Figures by code, with all that writing them needs; without `codes` all of them."""
     related = ("programme", "measure", "undertaking", "body", "numerator", "denominator")
-    return {figure.code: figure for figure in Figure.objects.filter(code__in=set(codes)).select_related(*related)}
+    found = Figure.objects.select_related(*related).order_by("code")
+    return {figure.code: figure for figure in (found if codes is None else found.filter(code__in=set(codes)))}
 
 
 def undertakings(codes: Iterable[str]) -> dict[str, Undertaking]:

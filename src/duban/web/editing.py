@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -80,7 +80,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("title", "summary", "source")} if request.method == "POST" else None
     if typed is not None and _told(request, lambda: _save(request, article, language, typed), _("Saved.")):
         return redirect(f"{request.path}?language={language}")
-    written, photos = texts.get(language), list(article.photos.all())
+    written, photos, figures = texts.get(language), list(article.photos.all()), articles.catalogue()
     shown = typed or {name: getattr(written, name, "") for name in ("title", "summary", "source")}
     facts = {
         "here": "articles",
@@ -90,8 +90,8 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": shown,
         "photos": photos,
         "editions": article.editions.defer("frozen"),
-        "figures": Figure.objects.order_by("code"),
-        **_previewed(article, language, shown, photos),
+        "figures": figures.values(),
+        **_previewed(article, language, shown, photos, figures),
     }
     return render(request, "web/editing/draft.html", facts)
 
@@ -103,24 +103,24 @@ def _save(request: HttpRequest, article: Article, language: str, typed: dict[str
     actions.set_text(article=article, language=language, by=request.user, now=now, **typed)  # type: ignore[arg-type]
 
 
-def _previewed(article: Article, language: str, shown: dict[str, str], photos: list[Photo]) -> dict[str, Any]:
+def _previewed(
+    article: Article, language: str, shown: dict[str, str], photos: list[Photo], figures: Mapping[str, Figure]
+) -> dict[str, Any]:
     """The text as it would be printed now, what nobody may type, and what is wrong with a tag."""
     try:
         tags = [tag for part in shown.values() for tag in markup.tags(part)]
-        codes = {tag.name for tag in tags if tag.kind == "figure"}
         reader = articles.Reader(
             slug=article.slug,
             as_of=article.as_of,
             values={},
-            figures=articles.catalogue(codes),
+            figures=figures,
             undertakings=articles.undertakings({tag.name for tag in tags if tag.kind == "undertaking"}),
             photos=photos,
         )
-        head, revision = ledger.head(), ledger.revision()
         asked = {(tag.name, tag.as_of or article.as_of) for tag in tags if tag.kind == "figure" and tag.name in reader.figures}
-        reader.values = {
-            (code, day): press.answer(reader.figures[code], as_of=day, head=head, revision=revision).value for code, day in asked
-        }
+        head, revision = ledger.present()
+        answers = press.answers(((reader.figures[code], day) for code, day in sorted(asked)), head=head, revision=revision)
+        reader.values = {named: answer.value for named, answer in answers.items()}
         with override(language):
             facts = {"preview_title": reader.line(shown["title"]), "preview": reader.html(shown["source"])}
     except Refusal as refusal:
@@ -134,9 +134,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """What the editor typed, as it would be printed now, figures resolved; nothing is saved."""
     article, language = get_object_or_404(_within(request.user), slug=slug), _language(request)
     shown = {name: request.POST.get(name, "") for name in ("title", "summary", "source")}
-    return render(
-        request, "web/editing/_preview.html", {"language": language, **_previewed(article, language, shown, list(article.photos.all()))}
-    )
+    told = _previewed(article, language, shown, list(article.photos.all()), articles.catalogue())
+    return render(request, "web/editing/_preview.html", {"language": language, **told})
 
 
 @permit("article.write")

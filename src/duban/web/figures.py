@@ -72,13 +72,10 @@ class Headline:
 
 def headlines(*, as_of: date, head: int, known_at: datetime | None = None) -> list[Headline]:
     """The home page's figures with what they say; a silent one is left out."""
-    told = []
-    revision = ledger.revision()
-    for figure in reads.headlines():
-        answer = press.answer(figure, as_of=as_of, head=head, revision=revision, known_at=known_at)
-        if answer.value is not None:
-            told.append(Headline(figure, written(figure, answer.value), answer))
-    return told
+    asked = list(reads.headlines())
+    answers = press.answers(((figure, as_of) for figure in asked), head=head, revision=ledger.revision(), known_at=known_at)
+    told = [(figure, answers[figure.code, as_of]) for figure in asked]
+    return [Headline(figure, written(figure, answer.value), answer) for figure, answer in told if answer.value is not None]
 
 
 @dataclass(frozen=True, slots=True)
