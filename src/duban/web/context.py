@@ -32,17 +32,24 @@ def home_body() -> Body | None:
     return Body.objects.filter(parent=None).first()
 
 
-def desk_nav(user: Any) -> list[dict[str, Any]]:
-    """The desk's places that `user` may enter, each with its address, title and icon."""
+TURNING = {"web:desk", "web:undertakings", "web:watch", "web:changes", "web:stages", "web:forecast"}
+"""The desk's places that are turned back with the page that leads to them; the others are about present work."""
+
+
+def desk_nav(user: Any, turned: str = "") -> list[dict[str, Any]]:
+    """The desk's places that `user` may enter, each with its address, title and icon; `turned` is the query that keeps a page's moment."""
     places = (
         ("desk.read", "overview", "web:desk", _("Overview"), icon("layout-dashboard"), "gd"),
         ("desk.read", "undertakings", "web:undertakings", _("Undertakings"), icon("list-check"), "gu"),
+        ("desk.read", "watch", "web:watch", _("Watch-list"), icon("eye"), "gw"),
+        ("desk.read", "changes", "web:changes", _("Changes"), icon("arrows-diff"), "gc"),
+        ("desk.read", "stages", "web:stages", _("Stages"), icon("stairs-up"), "gs"),
+        ("desk.read", "forecast", "web:forecast", _("Year's end"), icon("telescope"), "gf"),
         ("desk.read", "submissions", "web:reports", _("Reports"), icon("clipboard-text"), "gr"),
         ("desk.read", "board", "web:board", _("Who is late"), icon("alarm"), "gb"),
         ("report.write", "uploads", "web:uploads", _("Send a file"), icon("upload"), ""),
         ("desk.read", "rulebooks", "web:rulebooks", _("Rulebooks"), icon("scale"), ""),
         ("registry.write", "programmes", "registry:programmes", _("Programmes"), icon("list-details"), ""),
-        ("desk.read", "forecast", "web:forecast", _("Year's end"), icon("telescope"), "gf"),
         ("registry.write", "measures", "registry:measures", _("Measures"), icon("ruler-measure"), ""),
         ("article.write", "articles", "web:drafts", _("Articles"), icon("news"), "ga"),
         ("people.write", "people", "people:people", _("People"), icon("users"), ""),
@@ -56,6 +63,7 @@ def desk_nav(user: Any) -> list[dict[str, Any]]:
             url = reverse(address)
         except NoReverseMatch:
             continue
+        url += f"?{turned}" if turned and address in TURNING else ""
         entries.append({"name": name, "url": url, "title": title, "svg": svg, "key": key})
     return entries
 
@@ -72,6 +80,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "_home"):
         request._home = SimpleLazyObject(home_body)  # type: ignore[attr-defined]  # parts of a page are rendered with it too
     home = request._home  # type: ignore[attr-defined]
+    moment = getattr(request, "moment", None)  # of a page that asked for one
     return {
         "home_body": home,
         "site_name": SimpleLazyObject(lambda: display.told(home) if home else "duban"),
@@ -81,5 +90,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": LANGUAGES,
         "map_tiles": settings.SET["map_tiles"],
         "is_official": SimpleLazyObject(lambda: bool(user and appointments(user))),
-        "desk_nav": SimpleLazyObject(lambda: desk_nav(user)),
+        "moment": moment,
+        "desk_nav": SimpleLazyObject(lambda: desk_nav(user, moment.query if moment else "")),
     }

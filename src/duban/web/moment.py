@@ -4,41 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from duban.core.periods import YEARS
+from duban.core.periods import YEARS, speakable
 from duban.core.refusals import Refusal
 from duban.ledger import reads as ledger
 from duban.web.context import today
 
+ASKED: Final = ("as_of", "known_at", "corrected")
+"""What an address asks by: a day, a moment, and whether to show instead what was corrected since that moment."""
+_LAST: Final = 999_999
+"""The microsecond at which a second has passed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`head` is what `known_at` was turned into, once; `known_at` of None is now."""
+    """`head` is what `known_at` was turned into, once; `known_at` of None is now.
+
+    `then` is the moment that the reader named. It is `known_at`, unless the page shows what was `corrected` since. `beside` is
+    the head of the other one of the two, None where nothing was written between them.
+    """
 
     as_of: date
     head: int
     known_at: datetime | None = None
     turned: bool = False
+    then: datetime | None = None
+    beside: int | None = None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the page shows, beside a moment that was named, what the ledger says now."""
+        return self.then is not None and self.known_at is None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """This moment as an address or a form asks for it; empty for now."""
+        if not self.turned:
+            return {}
+        facts = {"as_of": self.as_of.isoformat()}
+        if self.then:
+            facts["known_at"] = written(self.then)
+        return facts | ({"corrected": "1"} if self.corrected else {})
 
     @property
     def query(self) -> str:
         """The part of an address that keeps this moment, without a question mark; empty for now."""
-        if not self.turned:
-            return ""
-        facts: dict[str, Any] = {"as_of": self.as_of.isoformat()}
-        if self.known_at:
-            facts["known_at"] = timezone.localtime(self.known_at).strftime("%Y-%m-%dT%H:%M:%S")
-        return urlencode(facts)
+        return urlencode(self.asked)
 
     @property
     def known_on(self) -> str:
-        """`known_at` as a form's field wants it."""
-        return timezone.localtime(self.known_at).strftime("%Y-%m-%dT%H:%M") if self.known_at else ""
+        """The moment that was named as a form's field wants it, to the second."""
+        return f"{timezone.localtime(self.then):%Y-%m-%dT%H:%M:%S}" if self.then else ""
 
 
 def read_day(text: str) -> date:
@@ -50,7 +71,7 @@ def read_day(text: str) -> date:
 
 
 def read_moment(text: str) -> datetime:
-    """A moment as forms send it, in local time unless it says otherwise; a day alone is its end.
+    """A moment as forms send it, in local time unless it says otherwise; a day or a second alone is its end.
 
     Raises `Refusal` "moment-unreadable".
     """
@@ -62,12 +83,41 @@ def read_moment(text: str) -> datetime:
         raise Refusal("moment-unreadable", moment=text)
     if len(text) == len("2021-08-31"):
         read = datetime.combine(read.date(), time.max)
+    elif text[16:17] == ":" and "." not in text:
+        read = read.replace(microsecond=_LAST)
     return read if timezone.is_aware(read) else timezone.make_aware(read)
 
 
+def written(moment: datetime) -> str:
+    """A moment, in local time, as `read_moment` reads it back to the microsecond."""
+    local = timezone.localtime(moment)
+    if local.microsecond == _LAST:
+        return f"{local:%Y-%m-%dT%H:%M:%S}"
+    return f"{local:%Y-%m-%dT%H:%M:%S.%f}" if local.second or local.microsecond else f"{local:%Y-%m-%dT%H:%M}"
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day has passed, in local time."""
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
 def moment(request: HttpRequest) -> Moment:
-    """The page's moment: what the reader asked for, else today as known now."""
-    day, known = request.GET.get("as_of", "").strip(), request.GET.get("known_at", "").strip()
-    as_of = read_day(day) if day else today()
-    known_at = read_moment(known) if known else None
-    return Moment(as_of=as_of, head=ledger.head(known_at), known_at=known_at, turned=bool(known) or as_of != today())
+    """The page's moment: what the reader asked for, else today as known now. What lies ahead is not known yet: it is now."""
+    day, known = (request.GET.get(name, "").strip() for name in ASKED[:2])
+    as_of = speakable(read_day(day)) if day else today()
+    then = read_moment(known) if known else None
+    if then and then > timezone.now():
+        then = None
+    found = _found(as_of, then, corrected=bool(request.GET.get("corrected")))
+    request.moment = found  # type: ignore[attr-defined]  # what frames the page keeps it in its links
+    return found
+
+
+def _found(as_of: date, then: datetime | None, *, corrected: bool) -> Moment:
+    if then is None:
+        return Moment(as_of=as_of, head=ledger.head(), turned=as_of != today())
+    past, newest = ledger.head(then), ledger.head()
+    facts: dict[str, Any] = {"as_of": as_of, "turned": True, "then": then}
+    if corrected:
+        return Moment(head=newest, beside=past if past != newest else None, **facts)
+    return Moment(head=past, known_at=then, beside=newest if past != newest else None, **facts)

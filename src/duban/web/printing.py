@@ -19,7 +19,7 @@ from duban.press.actions import photo_path
 from duban.press.models import Edition, Figure
 from duban.web import articles as told
 from duban.web import figures, kept
-from duban.web.moment import moment, read_day
+from duban.web.moment import Moment, moment, read_day
 
 PAGE = 12
 YEAR = 365 * 24 * 3600
@@ -75,14 +75,23 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _receipt(
-    request: HttpRequest, figure: Figure, *, as_of: date, head: int, known_at: datetime | None, edition: Edition | None = None
+    request: HttpRequest,
+    figure: Figure,
+    *,
+    as_of: date,
+    head: int,
+    known_at: datetime | None,
+    promised: str,
+    edition: Edition | None = None,
 ) -> HttpResponse:
+    """`promised` is the question by which the pages of undertakings show what the receipt rests on."""
     facts = {
         "here": "articles" if edition else "home",
         "receipt": figures.receipt(figure, as_of=as_of, head=head, known_at=known_at),
         "question": figures.question(figure, as_of),
         "conditions": figures.conditions(figure),
         "edition": edition,
+        "promised": promised,
     }
     template = "web/portal/_receipt.html" if request.htmx else "web/portal/receipt.html"  # type: ignore[attr-defined]
     return render(request, template, facts)
@@ -98,7 +107,9 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     if not any(one["code"] == code and one["as_of"] == as_of.isoformat() for one in edition.frozen["figures"]):
         raise Http404
     figure = get_object_or_404(Figure.objects.select_related(*RELATED), code=code)
-    return _receipt(request, figure, as_of=as_of, head=edition.head, known_at=edition.published_at, edition=edition)
+    known = {"as_of": as_of, "head": edition.head, "known_at": edition.published_at}
+    printed = Moment(**known, then=ledger.recorded_at(edition.head), turned=True)
+    return _receipt(request, figure, **known, promised=printed.query, edition=edition)
 
 
 @public
@@ -109,7 +120,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     own = Body.objects.filter(reach(request.user, "desk.read"))
     asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
     chosen, now = get_object_or_404(asked), moment(request)
-    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at)
+    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query)
 
 
 @public

@@ -8,7 +8,9 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from duban.web import display, wording
@@ -102,6 +104,22 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             asked[name] = str(value)
     return f"?{asked.urlencode()}" if asked else "?"
+
+
+@register.simple_tag(takes_context=True)
+def address(context: template.Context, name: str, *args: Any, **asked: Any) -> str:
+    """The address of a page at the moment at which this one stands, with what else is asked of it."""
+    moment = context.get("moment")
+    told = {key: value for key, value in asked.items() if value not in (None, "")} | (moment.asked if moment else {})
+    return reverse(name, args=args) + (f"?{urlencode(told)}" if told else "")
+
+
+@register.simple_tag
+def turns(moment: Any) -> Any:
+    """The days and moments that a page offers to turn to."""
+    from duban.web import turning
+
+    return turning.turns(moment)
 
 
 @register.inclusion_tag("web/_pager.html", takes_context=True)
