@@ -6,44 +6,21 @@ Parquet, in which each entry names the one that replaced it. Everything below `h
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final, Literal
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from duban.core import history
-from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START, packed, packed_amount, packed_period, settle
+from duban.core import columns, history
+from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START
+from duban.core.moments import AROUND, BEFORE, TOUCHED, idle_cut, picked
 
 Layout = Literal["rows", "columns"]
 
 
-def _moment(name: str) -> ir.IntegerScalar:
-    return ibis.param("int64").name(name)
-
-
-BEFORE: Final = _moment("before")
-CURE_BY: Final = _moment("cure_by")
-LAST_YEAR_END: Final = _moment("last_year_end")
-TOUCHED: Final = ibis.table({"undertaking_id": "int64"}, name="standing_touched")
-"""The undertakings that are looked at where not all of them are."""
-
 DAYS: Final = ("converted", "signed", "start", "enrolled", "finish", "produced", "capacity")
 """The measures of a project's days, by their codes: 转化, 签约, 开工, 入库, 竣工, 投产, 达产."""
-AROUND: Final = {"before": BEFORE, "now": AS_OF, "cure": CURE_BY}
-"""The days around which the plan's points are looked up: the end of the month before, the day itself, the day of the cure."""
-POINTS: Final = tuple(f"{name}_{side}" for name in AROUND for side in ("from", "to"))
-
-
-@cache
-def idle_cut(place: int) -> ir.IntegerScalar:
-    """The day to which a report is compared to tell whether anything came since; rulebooks may differ in it."""
-    return _moment(f"idle_cut_{place}")
-
-
-def _picked(idles: int) -> tuple[str, ...]:
-    return ("last", "was", *(f"idle_{place}" for place in range(idles)), "target", *POINTS)
 
 
 def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> ir.Table:
@@ -59,16 +36,19 @@ def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> 
     `touched` looks at the undertakings in `TOUCHED` alone.
     """
     promised = _promises(touched)
-    spoken = (_spoken_rows if layout == "rows" else _spoken_columns)(idles, touched)
-    amounts = spoken.drop("day_due", "day_told").rename(speaker="undertaking_id", lead_id="measure_id")
-    told = [promised.undertaking_id == amounts.speaker, promised.lead == amounts.lead_id]
-    s = promised.left_join(amounts, told).drop("speaker", "lead_id")
-    days = _days(spoken, promised).rename(dated="undertaking_id")
-    s = s.left_join(days, s.undertaking_id == days.dated).drop("dated")
-    wholes = headings(layout, touched=touched).select(whole="undertaking_id")
+    if layout == "rows":
+        spoken = _spoken_rows(idles, touched)
+        amounts = spoken.drop("day_due", "day_told").rename(speaker="undertaking_id", lead_id="measure_id")
+        s = promised.left_join(amounts, [promised.undertaking_id == amounts.speaker, promised.lead == amounts.lead_id])
+        s = s.drop("speaker", "lead_id")
+        dated, wholes = spoken.drop(*picked(idles)), headings(touched=touched).rename(whole="undertaking_id")
+    else:
+        s, dated, wholes = columns.heard(promised, _parts(touched), idles=idles, touched=touched)
+    dated = _days(dated, promised).rename(dated="undertaking_id")
+    s = s.left_join(dated, s.undertaking_id == dated.dated).drop("dated")
     s = s.left_join(wholes, s.undertaking_id == wholes.whole)
     s = s.mutate(heading=s.whole.notnull()).drop("whole")
-    return s if layout == "columns" else history.with_amounts(s, *_picked(idles), only=("period", "amount"))
+    return s if layout == "columns" else history.with_amounts(s, *picked(idles), only=("period", "amount"))
 
 
 def _promises(touched: bool) -> ir.Table:
@@ -81,15 +61,19 @@ def _promises(touched: bool) -> ir.Table:
     return undertakings.join(programmes, "programme_id").join(measures, "lead")
 
 
-def headings(layout: Layout = "rows", *, touched: bool = False) -> ir.Table:
+def headings(*, touched: bool = False) -> ir.Table:
     """Undertakings whose parts speak for them: they are shown, and never counted beside their parts."""
+    return _wholes(_parts(touched), history.ENTRIES.filter(_.seq <= HEAD)).rename(undertaking_id="whole")
+
+
+def _parts(touched: bool) -> ir.Table:
     parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
-    if touched:
-        parts = parts.filter(_.parent_id.isin(TOUCHED.undertaking_id))
-    entries = history.ENTRIES if layout == "rows" else history.LAKE
-    written = entries.filter(_.seq <= HEAD).select(speaker="undertaking_id")
-    speaking = parts.semi_join(written, parts.part == written.speaker)
-    return speaking.select(undertaking_id="parent_id").distinct()
+    return parts.filter(_.parent_id.isin(TOUCHED.undertaking_id)) if touched else parts
+
+
+def _wholes(parts: ir.Table, entries: ir.Table) -> ir.Table:
+    written = entries.select(speaker="undertaking_id")
+    return parts.semi_join(written, parts.part == written.speaker).select(whole="parent_id").distinct()
 
 
 def _spoken_rows(idles: int, touched: bool) -> ir.Table:
@@ -116,48 +100,6 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
         day_due=ibis.coalesce(s.day.max(where=(s.kind == "plan") & (s.period <= YEAR_END)), s.day.min(where=s.kind == "plan")),
         day_told=s.day.min(where=(s.kind == "report") & (s.period <= AS_OF) & (s.day <= AS_OF)),
     )
-
-
-def _lately(touched: bool) -> ir.Table:
-    """What spoke at the head, of a year's measures only what lies within the year: two reads, because each skips what the other has."""
-    lasting = history.MEASURES.filter((_.accumulates != "year") | (_.holds == "day")).id
-    speaking = history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
-    if touched:
-        speaking = speaking.filter(_.undertaking_id.isin(TOUCHED.undertaking_id))
-    columns = ("undertaking_id", "measure_id", "kind", "period", "amount", "day")
-    within = speaking.filter(_.period.between(YEAR_START, YEAR_END)).select(*columns)
-    before = speaking.filter((_.period < YEAR_START) & _.measure_id.isin(lasting)).select(*columns)
-    after = speaking.filter((_.period > YEAR_END) & _.measure_id.isin(lasting)).select(*columns)
-    return ibis.union(within, before, after)
-
-
-def _spoken_columns(idles: int, touched: bool) -> ir.Table:
-    """The same from columns, period and amount packed into one number: no entry is looked up a second time."""
-    entries = _lately(touched)
-    s = entries.select(
-        "undertaking_id",
-        "measure_id",
-        "day",
-        told=packed(_.period, _.amount),
-        said=ibis.cases((_.kind == "report", _.period)),
-        plan=ibis.cases((_.kind == "plan", _.period)),
-    )
-    picked = {
-        "last": s.told.max(where=s.said <= AS_OF),
-        "was": s.told.max(where=s.said <= BEFORE),
-        **{f"idle_{n}": s.told.max(where=s.said <= idle_cut(n)) for n in range(idles)},
-        "target": ibis.coalesce(s.told.max(where=s.plan <= YEAR_END), s.told.min(where=s.plan > BEFORE)),
-        **{f"{name}_from": s.told.max(where=s.plan <= day) for name, day in AROUND.items()},
-        **{f"{name}_to": s.told.min(where=s.plan > day) for name, day in AROUND.items()},
-    }
-    s = s.group_by("undertaking_id", "measure_id").agg(
-        **picked,
-        day_due=ibis.coalesce(s.day.max(where=s.plan <= YEAR_END), s.day.min(where=s.plan > YEAR_END)),
-        day_told=s.day.min(where=(s.said <= AS_OF) & (s.day <= AS_OF)),
-    )
-    periods = {f"{name}_period": packed_period(s[name]) for name in picked}
-    amounts = {f"{name}_amount": packed_amount(s[name]) for name in picked}
-    return settle(s.mutate(**periods, **amounts).drop(*picked))
 
 
 def _days(spoken: ir.Table, promised: ir.Table) -> ir.Table:

@@ -152,3 +152,19 @@ def settle(rows: ir.Table) -> ir.Table:
     lights grows from ten to some three hundred thousand characters. A window stops the folding on all engines.
     """
     return rows.mutate(settled=ibis.row_number()).drop("settled")
+
+
+_AMOUNTS: Final = 2**54
+"""More than twice the largest amount, so that one number holds an amount, with its sign, and a day of the year before it."""
+
+
+def in_year(period: ir.IntegerValue, amount: ir.IntegerValue, year_start: ir.IntegerScalar) -> ir.IntegerValue:
+    """A period of the year that begins on `year_start` and its amount as one number below 2**63: the later is the larger."""
+    day = period - year_start + 101
+    return (day - whole_div(day, 100) * 69) * _AMOUNTS + amount
+
+
+def out_of_year(told: ir.IntegerValue, year_start: ir.IntegerScalar) -> dict[str, ir.IntegerValue]:
+    """The `period` and the `amount` of what `in_year` made."""
+    place = whole_div(told + _AMOUNTS // 2, _AMOUNTS)
+    return {"period": year_start - 101 + place + whole_div(place - 1, 31) * 69, "amount": told - place * _AMOUNTS}

@@ -16,8 +16,9 @@ import ibis
 import ibis.expr.types as ir
 
 from duban.core import history, periods, rulebook
-from duban.core.heard import BEFORE, CURE_BY, LAST_YEAR_END, Layout, heard, idle_cut
+from duban.core.heard import Layout, heard
 from duban.core.history import AS_OF, YEAR_END, YEAR_START, half_months, settle, whole_div
+from duban.core.moments import BEFORE, CURE_BY, LAST_YEAR_END, idle_cut
 from duban.core.rulebook import Rulebook
 from duban.core.rules import AFTER_ENROLMENT, AFTER_FINISH, AFTER_START, BY_AMOUNT, IN_RESERVE, LIGHTS, REDDENING, REMEMBERED, RULES
 

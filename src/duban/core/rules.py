@@ -13,7 +13,7 @@ from typing import Any, Final
 import ibis
 import ibis.expr.types as ir
 
-from duban.core.heard import LAST_YEAR_END
+from duban.core.moments import LAST_YEAR_END
 
 
 def heading(s: Any) -> ir.BooleanValue:
