@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import pytest
 from books import Book
 from django.db import connection, transaction
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from duban.ledger.models import Batch
 from duban.standing import sheets
 from duban.standing.actions import stand
 from duban.standing.models import Sheet, Snapshot, Standing
+from duban.standing.totals import BY, totals
 
 pytestmark = pytest.mark.django_db
 FEBRUARY = date(2026, 2, 28)
@@ -53,6 +56,24 @@ def anew(head: int, **asked: Any) -> list[dict[str, Any]]:
     return shown(stand(head=head, **asked))
 
 
+def told(snapshot: Snapshot, within: Q | None = None) -> dict[str, Any]:
+    """The totals over a snapshot, which are kept and brought forward."""
+    return dict(totals(snapshot, within).groups)
+
+
+def added(snapshot: Snapshot, codes: Collection[str] | None = None) -> dict[str, Any]:
+    """The same from every row."""
+    found: dict[Any, Any] = {}
+    for row in snapshot.standings.select_related("undertaking"):
+        if codes is None or row.undertaking.code in codes:
+            group = tuple(getattr(row, name) for name in BY)
+            amounts = (row.done if row.target is not None else None, row.planned, row.target)
+            count, having, sums = found.get(group, (0, (0, 0, 0), (0, 0, 0)))
+            having = tuple(was + (one is not None) for was, one in zip(having, amounts, strict=True))
+            found[group] = (count + 1, having, tuple(was + (one or 0) for was, one in zip(sums, amounts, strict=True)))
+    return found
+
+
 def lay(town: District, written: Book) -> None:
     """A book's rows as the database's own."""
     for row in written.undertakings:
@@ -79,12 +100,16 @@ def test_what_is_brought_forward_is_what_is_computed_anew(town: District, writte
     with transaction.atomic():
         lay(town, written)
         asked = {"as_of": as_of, "rules": Rulebook()}
-        told = {}
+        told_at = {}
         for head in (*(place % (len(written.entries) + 1) for place in places), *range(len(written.entries) + 1)):
-            told[head] = shown(stand(head=head, **asked))
+            told_at[head] = shown(stand(head=head, **asked))
         assert Sheet.objects.count() <= 1 + len(places)  # a head below all others begins a sheet of its own
-        assert {head: shown(stand(head=head, **asked)) for head in told} == told  # and what was shown stays
-        assert {head: anew(head, **asked) for head in told} == told
+        assert {head: shown(stand(head=head, **asked)) for head in told_at} == told_at  # and what was shown stays
+        for head in told_at:
+            snapshot = stand(head=head, **asked)
+            assert told(snapshot) == added(snapshot)
+            assert told(snapshot, Q(code__in=("u0", "u2"))) == added(snapshot, ("u0", "u2"))
+        assert {head: anew(head, **asked) for head in told_at} == told_at
         transaction.set_rollback(True)
 
 
@@ -150,3 +175,33 @@ def test_a_head_that_is_kept_is_only_looked_up(town: District):
         stand(as_of=FEBRUARY)
     assert not [query for query in queries if "INSERT" in query["sql"]]
     assert ledger.head() == Snapshot.objects.get().head
+
+
+def test_totals_are_read_again_only_where_an_entry_speaks(town: District):
+    town.write(BOOK)
+    before = told(stand(as_of=FEBRUARY, head=5))
+    now = stand(as_of=FEBRUARY, head=6)
+    with CaptureQueriesContext(connection) as queries:
+        after = told(now)
+    rows = [query["sql"] for query in queries if "standing_standing" in query["sql"]]
+    assert rows
+    assert all(f"IN ({town.undertakings['wells'].pk})" in sql for sql in rows)
+    assert after == added(now) != before
+
+
+def test_totals_of_what_was_never_written_are_not_gone_on_from(town: District):
+    town.write(BOOK)
+    first = stand(as_of=FEBRUARY)
+    told(first)
+    for amount in (300, 400):
+        with transaction.atomic():
+            town.write(f"recorded undertaking measure kind period amount\n2026-03-03 roofs invested report 2026-02 {amount}")
+            now = stand(as_of=FEBRUARY)
+            assert told(now) == added(now)
+            transaction.set_rollback(True)
+    assert told(first) == added(first)
+
+
+def test_nobody_sees_nothing(town: District):
+    town.write(BOOK)
+    assert told(stand(as_of=FEBRUARY), Q(pk__in=[])) == {}

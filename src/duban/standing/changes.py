@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from duban.core import turns
 from duban.ledger.models import Entry
 from duban.registry.models import Undertaking
-from duban.standing.models import Snapshot, Standing
-from duban.standing.reads import SILENT, of, standings
+from duban.standing.models import Snapshot, Standing, of
+from duban.standing.reads import SILENT, standings
 from duban.standing.watching import RELATED
 
 REACHED: Final = ("started", "finished", "enrolled", "produced", "converted", "signed", "capacity")

@@ -64,6 +64,18 @@ class Standings(models.QuerySet["Standing"]):
         """Those of one snapshot: one row an undertaking."""
         return self.filter(sheet=snapshot.sheet_id, since__lte=snapshot.head, until__gt=snapshot.head)
 
+    def within(self, chosen: models.Q | None) -> Standings:
+        """Those of the undertakings that `chosen` (over undertakings) lets through; None lets all."""
+        return self if chosen is None else self.filter(of(chosen))
+
+
+def of(chosen: models.Q) -> models.Q:
+    """A filter over undertakings turned into one over standings."""
+    turned = models.Q(_connector=chosen.connector, _negated=chosen.negated)
+    for child in chosen.children:
+        turned.children.append(of(child) if isinstance(child, models.Q) else (f"undertaking__{child[0]}", child[1]))
+    return turned
+
 
 class Standing(models.Model):
     """One undertaking on one day: its light, the rule that lit it, the rule's inputs and the cure.

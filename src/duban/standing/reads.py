@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from duban.people.models import Body
+from duban.registry.models import Measure, Programme
 from duban.standing.models import Snapshot, Standing
+from duban.standing.models import of as of  # who filters standings asks here
+from duban.standing.totals import totals
 
 LIGHTS: Final = ("red", "amber", "grey", "green")
 """Worst first."""
@@ -19,16 +23,7 @@ DONE: Final = ("finished", "fulfilled")
 
 def standings(snapshot: Snapshot, within: Q | None = None) -> QuerySet[Standing]:
     """The standings of a snapshot, worst first, of the undertakings that `within` (over undertakings) lets through."""
-    chosen = Standing.objects.at(snapshot).order_by("severity", "gap", "undertaking")
-    return chosen if within is None else chosen.filter(of(within))
-
-
-def of(within: Q) -> Q:
-    """A filter over undertakings turned into one over standings."""
-    turned = Q(_connector=within.connector, _negated=within.negated)
-    for child in within.children:
-        turned.children.append(of(child) if isinstance(child, Q) else (f"undertaking__{child[0]}", child[1]))
-    return turned
+    return snapshot.standings.within(within).order_by("severity", "gap", "undertaking")
 
 
 @dataclass(slots=True)
@@ -48,6 +43,10 @@ class Tally:
     planned: Decimal | None = None
     target: Decimal | None = None
     measure: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, named: Programme | Body) -> Tally:
+        return cls(code=named.code, name=named.name, name_en=named.name_en)
 
     @property
     def count(self) -> int:
@@ -85,61 +84,33 @@ class Overview:
         return sum(self.lights.values())
 
 
-_BODY = "undertaking__lead_body__"
-_PROGRAMME = "undertaking__programme__"
-_MEASURE = "measure__"
 _MEASURE_FIELDS = ("code", "name", "name_en", "unit", "unit_en", "holds", "accumulates")
 
 
 def overview(snapshot: Snapshot, within: Q | None = None) -> Overview:
-    """One reading of a snapshot, folded by programme and by body."""
-    rows = (
-        standings(snapshot, within)
-        .filter(heading=False)
-        .order_by(f"{_PROGRAMME}order", f"{_PROGRAMME}code", f"{_BODY}order")
-        .values(
-            *(f"{_PROGRAMME}{name}" for name in ("order", "code", "name", "name_en")),
-            *(f"{_BODY}{name}" for name in ("order", "code", "name", "name_en")),
-            *(f"{_MEASURE}{name}" for name in _MEASURE_FIELDS),
-            "light",
-            "rule",
-        )
-        .annotate(
-            undertakings=Count("pk"),
-            all_done=Sum("done", filter=Q(target__isnull=False)),  # as a ratio to plan counts: work without a plan is beside it
-            all_planned=Sum("planned"),
-            all_target=Sum("target"),
-        )
-    )
-    return fold(rows)
-
-
-def fold(rows: Iterable[dict[str, Any]]) -> Overview:
-    """Group rows by light, programme and body."""
-    programmes: dict[str, Tally] = {}
-    bodies: dict[str, Tally] = {}
+    """The totals of a snapshot, folded by programme and by body."""
+    counted = [row for row in totals(snapshot, within).rows() if not row["heading"]]
+    kinds = ((Programme, "programme_id"), (Body, "lead_body_id"), (Measure, "measure_id"))
+    programmes, bodies, measures = (kind.objects.in_bulk({row[key] for row in counted}) for kind, key in kinds)
+    by_programme = {pk: Tally.of(programmes[pk]) for pk in sorted(programmes, key=lambda pk: (programmes[pk].order, programmes[pk].code))}
+    by_body = {pk: Tally.of(body) for pk, body in bodies.items()}
     lights = dict.fromkeys(LIGHTS, 0)
-    for row in rows:
+    for row in counted:
         lights[row["light"]] += row["undertakings"]
-        programme = _tally(programmes, row, _PROGRAMME)
-        programme.measure = {name: row[f"{_MEASURE}{name}"] for name in _MEASURE_FIELDS}
+        programme, measure = by_programme[row["programme_id"]], measures[row["measure_id"]]
+        programme.measure = {name: getattr(measure, name) for name in _MEASURE_FIELDS}
         programme.add(row)
-        _tally(bodies, row, _BODY).add(row)
-    silent = sorted((body for body in bodies.values() if body.silent), key=lambda body: (-body.silent, body.code))
-    return Overview(lights=lights, programmes=list(programmes.values()), silent=silent)
+        by_body[row["lead_body_id"]].add(row)
+    silent = sorted((body for body in by_body.values() if body.silent), key=lambda body: (-body.silent, body.code))
+    return Overview(lights=lights, programmes=list(by_programme.values()), silent=silent)
 
 
-def _tally(kept: dict[str, Tally], row: dict[str, Any], prefix: str) -> Tally:
-    code = row[f"{prefix}code"]
-    if code not in kept:
-        kept[code] = Tally(code=code, name=row[f"{prefix}name"], name_en=row[f"{prefix}name_en"])
-    return kept[code]
-
-
-def counts(snapshot: Snapshot, within: Q | None = None) -> dict[str, int]:
-    """How many undertakings have each light, headings included: what a list under the same filter shows."""
-    found = dict(standings(snapshot, within).order_by().values_list("light").annotate(Count("pk")))
-    return {light: found.get(light, 0) for light in LIGHTS}
+def counts(snapshot: Snapshot, within: Q | None = None, stages: Collection[str] = ()) -> dict[str, int]:
+    """How many undertakings have each light, headings included: what a list under the same filter and in these stages shows."""
+    found = dict.fromkeys(LIGHTS, 0)
+    for row in totals(snapshot, within).rows():
+        found[row["light"]] += row["undertakings"] if not stages or row["stage"] in stages else 0
+    return found
 
 
 def changed(before: Snapshot, after: Snapshot, within: Q | None = None) -> QuerySet[Standing]:
