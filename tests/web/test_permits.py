@@ -544,6 +544,10 @@ PAGES: dict[str, Page] = {
     ),
     # the reporting calendar
     "web:board": page(officials(*ROLES)),
+    "web:watch": page(officials(*ROLES)),
+    "web:watch_csv": page(officials(*ROLES)),
+    "web:changes": page(officials(*ROLES)),
+    "web:meeting": page(officials(*ROLES)),
     "web:chase": page(
         officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
         method="post",

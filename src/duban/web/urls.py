@@ -7,6 +7,7 @@ from django.urls import path
 from duban.web import (
     batching,
     calendars,
+    changing,
     channels,
     desk,
     editing,
@@ -23,6 +24,7 @@ from duban.web import (
     tables,
     uploads,
     trials,
+    watch,
     workbooks,
 )
 
@@ -43,6 +45,10 @@ urlpatterns = [
     path("desk/undertakings/<slug:code>/forecast/", forecasts.undertaking, name="undertaking_forecast"),
     path("desk/forecast/", forecasts.programmes, name="forecast"),
     path("desk/forecast/<slug:code>/", forecasts.programme, name="programme_forecast"),
+    path("desk/watch/", watch.watch, name="watch"),
+    path("desk/watch/csv/", watch.watch_csv, name="watch_csv"),
+    path("desk/changes/", changing.changed, name="changes"),
+    path("desk/meeting/", changing.meeting, name="meeting"),
     path("desk/reports/", queue.submissions, name="reports"),
     path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
     path("desk/reports/owed/", queue.owed, name="reports_owed"),

@@ -134,6 +134,8 @@ def cure(standing: Any) -> str:
         if standing.cure_amount is not None and standing.cure_amount >= 1:
             return _("%(amount)s more by %(by)s turns it green.") % facts
         return _("Any new amount by %(by)s turns it green.") % facts
+    if standing.rule in ("far_behind", "behind") and standing.cure_amount is None:
+        return _("Nothing cures it but less: it turns green once it stands at no more than the schedule allows.")
     if standing.rule in ("far_behind", "behind"):
         return _("%(amount)s more by %(by)s turns it green.") % facts
     if standing.rule == "watch" and standing.cure_amount:

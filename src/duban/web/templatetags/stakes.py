@@ -1,4 +1,4 @@
-"""What slots say, for the pages of what is under watch."""
+"""What slots say and where rules begin, for the pages of what is under watch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from django import template
 
-from duban.web import stakes
+from duban.core.rulebook import Rulebook
+from duban.web import boundaries, stakes
 
 register = template.Library()
 
@@ -15,3 +16,9 @@ register = template.Library()
 def said(value: Any, measure: Any) -> str:
     """An amount of a measure, a day, or that it was withdrawn."""
     return stakes.value(value, measure)
+
+
+@register.filter
+def boundary(standing: Any, book: Rulebook) -> str:
+    """Where the rule that lit a light begins, by the rulebook in force."""
+    return boundaries.boundary(standing.rule, book)
