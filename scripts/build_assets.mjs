@@ -48,7 +48,7 @@ async function styles() {
       const [kept] = await new PurgeCSS().purge({
         content,
         css: [{ raw: css }],
-        safelist: { standard: [/^htmx-/, /^(light|lamp|tile|bar|verdict|message|point)-(red|amber|grey|green|plain)$/, /^message-/, "show", "active", "disabled"], greedy: [/data-bs-theme/] },
+        safelist: { standard: [/^htmx-/, /^(light|lamp|tile|bar|verdict|message|point|stack|race|race-task)-(red|amber|grey|green|plain)$/, /^message-/, "show", "active", "disabled"], greedy: [/data-bs-theme/] },
         variables: true,
         keyframes: true,
       });

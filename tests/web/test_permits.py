@@ -544,6 +544,9 @@ PAGES: dict[str, Page] = {
     ),
     # the reporting calendar
     "web:board": page(officials(*ROLES)),
+    "web:stages": page(officials(*ROLES)),
+    "web:stages_csv": page(officials(*ROLES)),
+    "web:races": page(officials(*ROLES)),
     "web:watch": page(officials(*ROLES)),
     "web:watch_csv": page(officials(*ROLES)),
     "web:changes": page(officials(*ROLES)),

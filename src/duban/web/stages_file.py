@@ -1,0 +1,111 @@
+"""The table of stages as a CSV that Excel opens as it is; every line says of when it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from duban.core import fixed, formulas
+from duban.core.indicators import RATES
+from duban.core.rulebook import STAGES
+from duban.core.tallies import Tally
+from duban.web import display, stage_words
+from duban.web.staging import Board, Row
+
+Column = tuple[str, Callable[[Row], Any]]
+
+
+def written(board: Board) -> str:
+    """A header, a line for each row and the total: numbers as plain as programs read them."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    columns = [*_who(), *_counts(), *_rates(), *_amounts(board), *_when(board)]
+    writer.writerow([name for name, _told in columns])
+    for row in (*board.rows, board.totals):
+        writer.writerow([_cell(told(row)) for _name, told in columns])
+    return "\N{BOM}" + out.getvalue()
+
+
+def _who() -> list[Column]:
+    return [(_("Name"), lambda row: row.name), (_("Code"), lambda row: row.code)]
+
+
+def _counts() -> list[Column]:
+    """How many in all stages, in each, and under each light."""
+    stages: list[Column] = [(stage_words.stage(stage), _counted(stage)) for stage in STAGES]
+    lights: list[Column] = [(display.light_name(light), _lit(light)) for light in ("red", "amber", "grey", "green")]
+    return [(_("In a stage"), lambda row: row.tally.staged), *stages, *lights]
+
+
+def _counted(stage: str) -> Callable[[Row], int]:
+    return lambda row: row.tally.in_stage(stage)
+
+
+def _lit(light: str) -> Callable[[Row], int]:
+    return lambda row: row.lights[light]
+
+
+def _rates() -> list[Column]:
+    """Both sides of each rate, and the rate itself, empty where there is nothing to take it of."""
+    columns: list[Column] = []
+    for code in RATES:
+        name = stage_words.rate(code)
+        columns += [
+            (f"{name}: {stage_words.DONE[code]}", _side(code, "done")),
+            (f"{name}: {_('taken of')}", _side(code, "of")),
+            (f"{name}, %", _share(code)),
+        ]
+    return columns
+
+
+def _side(code: str, side: str) -> Callable[[Row], int]:
+    return lambda row: int(getattr(row.tally.rates[code], side))
+
+
+def _share(code: str) -> Callable[[Row], Decimal | None]:
+    def share(row: Row) -> Decimal | None:
+        value = row.tally.rates[code].hundredths
+        return None if value is None else Decimal(value) / 100
+
+    return share
+
+
+def _amounts(board: Board) -> list[Column]:
+    """Done, schedule and plan of every measure whose amounts may be added, over what is in a stage."""
+    columns: list[Column] = []
+    for pk in board.total.summed(*STAGES):
+        measure = board.measures[pk]
+        for name, words in (("done", _("Done")), ("planned", _("Schedule")), ("target", _("Plan"))):
+            columns.append((f"{display.told(measure)} {words} ({display.told(measure, 'unit')})", _sum(pk, name)))
+    return columns
+
+
+def _sum(measure: int, name: str) -> Callable[[Row], Decimal | None]:
+    def told(row: Row) -> Decimal | None:
+        amounts = _of(row.tally).get(measure)
+        value = getattr(amounts, name) if amounts else None
+        return None if value is None else fixed.from_fixed(value)
+
+    return told
+
+
+def _of(tally: Tally) -> dict[int, Any]:
+    return tally.summed(*STAGES)
+
+
+def _when(board: Board) -> list[Column]:
+    now = board.scope.now
+    known = timezone.localtime(now.known_at or timezone.now()).isoformat(timespec="seconds")
+    return [(_("As of"), lambda row: now.as_of.isoformat()), (_("Known at"), lambda row: known)]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return formulas.harmless(value) if isinstance(value, str) else str(value)

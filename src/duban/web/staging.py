@@ -1,0 +1,267 @@
+"""The board of stages put together: its scope, its cards, its rates, and one table cut by body, programme, town or attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from duban.core import tallies
+from duban.core.rulebook import STAGES, Rulebook
+from duban.core.tallies import Tally
+from duban.people.models import Body
+from duban.registry import rulebooks
+from duban.registry.models import Measure, Programme, Undertaking
+from duban.standing import indicators
+from duban.standing.actions import stand
+from duban.standing.models import Snapshot
+from duban.web import display, stage_words
+from duban.web.listing import NONE, under, within
+from duban.web.moment import Moment
+from duban.web.stage_rows import Card, Label, Race, Row, ShownRate, paces, races, saying
+
+CUTS: Final = ("body", "programme", "town", "whole")
+ATTRIBUTE: Final = "."
+"""Begins a cut by a declared attribute; no other cut begins so."""
+SHOWN: Final = 60
+"""Rows of a table cut by an attribute: a text may say something else on every undertaking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the board is about: a moment, and of what its reader may see a programme, or a body with everything below it.
+
+    `attributes` are those that the programme declares, or all programmes together; `attribute` is the one that cuts the table.
+    """
+
+    now: Moment
+    paths: tuple[str, ...]
+    programme: Programme | None = None
+    body: Body | None = None
+    cut: str = "body"
+    attributes: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def read(cls, request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> Scope:
+        """The scope that stands in an address. Raises Http404 for a programme or a body that is unknown."""
+        programme = _found(Programme, request.GET.get("programme", ""))
+        body = _found(Body, request.GET.get("body", ""))
+        attributes = _declared([programme] if programme else Programme.objects.exclude(lead_measure=None))
+        cuts = (*CUTS, *(ATTRIBUTE + code for code in attributes))
+        cut = request.GET.get("by", "body")
+        return cls(now, paths, programme, body, cut if cut in cuts else "body", tuple(attributes.values()))
+
+    @property
+    def attribute(self) -> dict[str, Any] | None:
+        """The attribute that cuts the table, or none."""
+        return next((one for one in self.attributes if ATTRIBUTE + one["code"] == self.cut), None)
+
+    @property
+    def filter(self) -> Q:
+        """Over undertakings: what is counted here."""
+        asked = within(self.paths)
+        if self.programme:
+            asked &= Q(programme=self.programme)
+        return asked & under(self.body.path) if self.body else asked
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The scope as a list asks for it."""
+        told = {"programme": self.programme.code if self.programme else "", "under": self.body.code if self.body else ""}
+        return {name: code for name, code in told.items() if code}
+
+
+def _declared(programmes: Iterable[Programme]) -> dict[str, dict[str, Any]]:
+    """What programmes declare, by code; of one code what the first of them says."""
+    found: dict[str, dict[str, Any]] = {}
+    for programme in programmes:
+        for attribute in programme.attributes:
+            found.setdefault(attribute["code"], attribute)
+    return found
+
+
+def _found(model: Any, code: str) -> Any:
+    found = model.objects.filter(code=code).first() if code else None
+    if code and found is None:
+        raise Http404
+    return found
+
+
+class Board:
+    """Everything that the page and its file tell of a scope, read when it is asked for."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    @cached_property
+    def books(self) -> dict[int, Rulebook]:
+        return rulebooks.in_force(as_of=self.scope.now.as_of, known_at=self.scope.now.known_at, led=True)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        now = self.scope.now
+        return stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+
+    @cached_property
+    def measures(self) -> dict[int, Measure]:
+        return Measure.objects.in_bulk()
+
+    @cached_property
+    def programmes(self) -> dict[int, Programme]:
+        return Programme.objects.in_bulk()
+
+    @cached_property
+    def _by_programme(self) -> list[dict[str, Any]]:
+        return indicators.tallied(self.snapshot, self.books, within=self.scope.filter)
+
+    @cached_property
+    def _tallies(self) -> dict[int, Tally]:
+        found = tallies.folded(self._by_programme)
+        order = list(self.programmes)
+        return dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
+
+    @cached_property
+    def total(self) -> Tally:
+        """Everything in scope together."""
+        return tallies.together(self._by_programme)
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether some of the programmes say of themselves that their records are an illustration."""
+        return any(self.programmes[pk].illustrative for pk, tally in self._tallies.items() if tally.staged)
+
+    @property
+    def cards(self) -> list[Card]:
+        return [Card(stage, self.total, self.measures) for stage in STAGES]
+
+    @property
+    def rates(self) -> list[ShownRate]:
+        """The five rates, each with what the programmes that have it take it of."""
+        counted = {pk for pk, tally in self._tallies.items() if tally.staged}
+        terms = {pk: row for pk, row in indicators.terms(self.books).items() if pk in counted}
+        return [ShownRate(code, rate, frozenset(row[code] for row in terms.values())) for code, rate in self.total.rates.items()]
+
+    @property
+    def labels(self) -> list[Label]:
+        """The words of the rulebooks; programmes that mean different stages by one stand apart."""
+        meant: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        staged = [pk for pk, tally in self._tallies.items() if tally.staged]
+        for pk in staged:
+            for name, stages in self.books.get(pk, Rulebook()).labels.items():
+                meant.setdefault((name, tuple(stages)), []).append(pk)
+        return [label for (name, stages), whose in meant.items() for label in self._labelled(name, stages, whose, len(staged))]
+
+    def _labelled(self, name: str, stages: tuple[str, ...], whose: Sequence[int], staged: int) -> Iterable[Label]:
+        asked = {**self.scope.asked, "stage": ",".join(stages), "counted": "yes"}
+        counts = {pk: sum(self._tallies[pk].in_stage(stage) for stage in stages) for pk in whose}
+        if len(whose) == staged:
+            yield Label(name, sum(counts.values()), asked)
+            return
+        for pk, count in counts.items():
+            programme = self.programmes[pk]
+            yield Label(f"{name} · {display.told(programme)}", count, {**asked, "programme": programme.code})
+
+    @property
+    def races(self) -> list[Race]:
+        return races(self._tallies, self.programmes, self.measures, self.scope.now.as_of)
+
+    # The table
+
+    @property
+    def cuts(self) -> list[tuple[str, str]]:
+        """How the table may be cut, with what each is called: of the attributes those that are no free text come first."""
+        attributes = sorted(self.scope.attributes, key=lambda one: one["type"] == "text")
+        named = [(ATTRIBUTE + one["code"], display.told(one)) for one in attributes]
+        return [*((code, stage_words.cut(code)) for code in CUTS), *named]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The lines of the chosen cut, without those that have nothing in a stage and no task to hold against the time."""
+        cuts = {"body": self._bodies, "programme": self._programmes, "town": self._towns, "whole": self._wholes}
+        return [row for row in cuts.get(self.scope.cut, self._sayings)() if row.tally.staged or row.paces]
+
+    @property
+    def cut(self) -> str:
+        """What the chosen cut is called."""
+        return next(name for code, name in self.cuts if code == self.scope.cut)
+
+    @property
+    def totals(self) -> Row:
+        """The last line: everything in scope."""
+        return self.row(_("Total"), self.total, {})
+
+    @property
+    def shown(self) -> list[Row]:
+        return self.rows[:SHOWN]
+
+    @property
+    def left_off(self) -> int:
+        return max(len(self.rows) - SHOWN, 0)
+
+    def row(self, name: str, tally: Tally, asked: Mapping[str, str], **more: Any) -> Row:
+        """A line with its time against task; `asked` is what it asks of the list beyond the scope."""
+        told = paces(tally, self.measures, self.scope.now.as_of)
+        return Row(name, tally, {**self.scope.asked, **asked}, paces=told, **more)
+
+    def _cut(self, by: indicators.By, attribute: str = "") -> list[dict[str, Any]]:
+        return indicators.tallied(self.snapshot, self.books, by=by, within=self.scope.filter, attribute=attribute)
+
+    def _programmes(self) -> Iterable[Row]:
+        for pk, tally in self._tallies.items():
+            programme = self.programmes[pk]
+            own = {"programme": programme.code}
+            yield self.row(display.told(programme), tally, own, opens=own, code=programme.code)
+
+    def _bodies(self) -> Iterable[Row]:
+        """The bodies below the scope's, each with everything under it; then the scope's own, and what bodies elsewhere lead."""
+        bodies = Body.objects.order_by("order", "path").in_bulk()
+        rows = self._cut("body")
+        told = tallies.rolled(rows, indicators.above())
+        top = self.scope.body or self._top(bodies)
+        reached = [body for body in bodies.values() if self._child(body, top)]
+        for body in reached:
+            if body.pk in told:
+                turned = {"body": body.code}
+                yield self.row(display.told(body), told[body.pk], {"under": body.code}, opens=turned, code=body.code)
+        own = tallies.folded(rows)
+        inside = tuple(body.path for body in reached)
+        for pk, tally in own.items():
+            if not bodies[pk].path.startswith(inside or ("\0",)):
+                body = bodies[pk]
+                yield self.row(display.told(body), tally, {"under": "", "led": body.code}, code=body.code, own=True)
+
+    def _top(self, bodies: Mapping[int, Body]) -> Body | None:
+        """The one body that all the reader's posts lie in, or none where there are several."""
+        paths = self.scope.paths
+        return next((body for body in bodies.values() if body.path == paths[0]), None) if len(paths) == 1 else None
+
+    def _child(self, body: Body, top: Body | None) -> bool:
+        return body.parent_id == top.pk if top else body.path in self.scope.paths
+
+    def _towns(self) -> Iterable[Row]:
+        told = tallies.folded(self._cut("town"))
+        for town in Body.objects.filter(pk__in=[pk for pk in told if pk]).order_by("order", "path"):
+            yield self.row(display.told(town), told[town.pk], {"town": town.code}, code=town.code)
+        if None in told:
+            yield self.row(stage_words.rest("town"), told[None], {"town": NONE})
+
+    def _wholes(self) -> Iterable[Row]:
+        """What is split into parts, each with the parts that speak for it; then everything that is part of nothing."""
+        told = tallies.folded(self._cut("whole"))
+        for whole in Undertaking.objects.filter(pk__in=[pk for pk in told if pk]):
+            yield self.row(display.told(whole), told[whole.pk], {"whole": whole.code}, code=whole.code)
+        if None in told:
+            yield self.row(stage_words.rest("whole"), told[None], {"whole": NONE})
+
+    def _sayings(self) -> Iterable[Row]:
+        attribute = self.scope.attribute or {}
+        told = tallies.folded(self._cut("said", attribute["code"]))
+        choices = {choice["code"]: place for place, choice in enumerate(attribute.get("choices", ()))}
+        for said in sorted(told, key=lambda said: (said is None, choices.get(said, len(choices)), -told[said].staged, str(said))):
+            asked = {"attribute": attribute["code"], "value": said or ""}
+            yield self.row(saying(attribute, said), told[said], asked, code=said or "")
