@@ -121,7 +121,7 @@ def test_the_list_of_a_dry_run_is_what_adopting_it_then_shows(
     town: District, of: str, layer: dict[str, Any], held: str, there: dict[str, Any], since: date, inherits: str | None
 ):
     with transaction.atomic():
-        with contextlib.suppress(Refusal):  # one that contradicts itself holds nowhere
+        with contextlib.suppress(Refusal), transaction.atomic():  # one that contradicts itself holds nowhere
             adopted(town, held, rulefile.told(there), since=date(2025, 1, 1))
         version = draft(town, of, rulefile.told(layer, inherits), since)
         before = {day: lights(day) for day in SOME}

@@ -62,13 +62,20 @@ def speaking(*, as_of: date, known_at: datetime | None = None, trial: RulebookVe
         adopted &= Q(adopted_at__lte=known_at)
     newest = Window(RowNumber(), partition_by=[F("body"), F("programme")], order_by=["-since", "-adopted_at", "-pk"])
     found = RulebookVersion.objects.filter(adopted).annotate(age=newest).filter(age=1).select_related("body").order_by("pk")
-    chosen = {(one.body_id, one.programme_id): one for one in found}
-    if trial is not None:
-        whose = (trial.body_id, trial.programme_id)
-        if whose not in chosen or chosen[whose].since <= trial.since or as_of < trial.since:
-            chosen[whose] = trial
-    bodies = {one.body.path: one for one in chosen.values() if one.body is not None}
-    return Speaking(bodies, {one.programme_id: one for one in chosen.values() if one.programme_id is not None})
+    chosen = list(found)
+    bodies = {one.body.path: one for one in chosen if one.body is not None}
+    said = Speaking(bodies, {one.programme_id: one for one in chosen if one.programme_id is not None})
+    return said if trial is None else _with(said, trial, as_of)
+
+
+def _with(said: Speaking, trial: RulebookVersion, as_of: date) -> Speaking:
+    """What speaks on a day, with a version that is not adopted in its place."""
+    there = said.programmes.get(trial.programme_id) if trial.body is None else said.bodies.get(trial.body.path)
+    if there is not None and there.since > trial.since and as_of >= trial.since:
+        return said
+    if trial.body is None:
+        return Speaking(said.bodies, {**said.programmes, trial.programme_id: trial})
+    return Speaking({**said.bodies, trial.body.path: trial}, said.programmes)
 
 
 def in_force(
@@ -79,10 +86,22 @@ def in_force(
     Two queries, however many programmes there are. Equal rulebooks are one object. `known_at` and `trial` as in `speaking`; `led`
     leaves out programmes without lights.
     """
-    said = speaking(as_of=as_of, known_at=known_at, trial=trial)
+    (books,) = _books([speaking(as_of=as_of, known_at=known_at, trial=trial)], led)
+    return books
+
+
+def tried(trial: RulebookVersion, *, as_of: date) -> tuple[dict[int, Rulebook], dict[int, Rulebook]]:
+    """The rulebooks of the programmes with lights on a day, as they are and with `trial` laid in its place. Two queries."""
+    now = speaking(as_of=as_of)
+    before, after = _books([now, _with(now, trial, as_of)], led=True)
+    return before, after
+
+
+def _books(moments: Sequence[Speaking], led: bool) -> list[dict[int, Rulebook]]:
+    """The rulebook of every programme, by each of these."""
     programmes = Programme.objects.exclude(lead_measure=None) if led else Programme.objects.all()
-    owners = programmes.order_by("pk").values_list("pk", "owner__path")
-    return {pk: laid(tuple(one.text for one in said.over(pk, path))) for pk, path in owners}
+    owners = list(programmes.order_by("pk").values_list("pk", "owner__path"))
+    return [{pk: laid(tuple(one.text for one in said.over(pk, path))) for pk, path in owners} for said in moments]
 
 
 def programmes_under(whose: Body | Programme) -> list[tuple[int, str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from duban.core import periods
+from duban.ledger import reads as ledger
 from duban.registry import rulebooks
 from duban.registry.models import RulebookVersion
 from duban.standing import reads
@@ -36,7 +38,7 @@ class Tried:
 
 def reached(version: RulebookVersion) -> Q:
     """A filter over undertakings: those that a rulebook judges."""
-    return Q(programme__in=[pk for pk, _ in rulebooks.programmes_under(version.of)])
+    return Q(programme=version.programme_id) if version.body is None else Q(programme__owner__path__startswith=version.body.path)
 
 
 def snapshots(version: RulebookVersion, *, day: date, head: int) -> tuple[Snapshot, Snapshot]:
@@ -44,17 +46,28 @@ def snapshots(version: RulebookVersion, *, day: date, head: int) -> tuple[Snapsh
 
     On days before its own from-day, which adopting it would leave as they are, it is laid in all the same.
     """
-    rules = rulebooks.in_force(as_of=day, trial=version)
-    stand(as_of=day, head=head)
-    after = stand(as_of=day, head=head, rules=rules)
-    return stand(as_of=day, head=head), after  # asked for again: the oldest that is kept may just have made room
+    began = timezone.now()
+    now, then = rulebooks.tried(version, as_of=day)
+    at: dict[str, Any] = {"as_of": day, "head": head, "revision": ledger.revision()}
+    before, after = stand(**at, rules=now), stand(**at, rules=then)
+    if after.computed_at >= began:
+        before = stand(**at, rules=now)  # the oldest that was kept may just have made room
+    return before, after
 
 
 def tried(version: RulebookVersion, *, day: date, head: int) -> Tried:
     """One day in figures; headings are not counted."""
     before, after = snapshots(version, day=day, head=head)
     within = reached(version)
-    return Tried(day, _counts(before, within), _counts(after, within), reads.changed(before, after, within).count())
+    counted = _counts(before, within)
+    if before.pk == after.pk:
+        return Tried(day, counted, counted, 0)
+    turned = reads.changed(before, after, within).order_by().values_list("was", "light").annotate(Count("pk"))
+    then = dict(counted)
+    for was, light, count in turned:
+        then[was] -= count
+        then[light] += count
+    return Tried(day, counted, then, sum(count for _was, _light, count in turned))
 
 
 def _counts(snapshot: Snapshot, within: Q) -> dict[str, int]:

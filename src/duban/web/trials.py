@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any, Final
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from duban.ledger import reads as ledger
-from duban.people.permits import check, permit
+from duban.people.permits import may, permit
 from duban.registry import rulebook_actions as actions
 from duban.registry.models import RulebookVersion
 from duban.standing import reads, trials
@@ -20,7 +21,7 @@ from duban.standing.trials import Tried
 from duban.web.context import today
 from duban.web.listing import paths_of, within
 from duban.web.moment import read_day
-from duban.web.rulebooks import address, readable
+from duban.web.rulebooks import address
 
 PAGE: Final = 25
 
@@ -67,8 +68,9 @@ def _row(version: RulebookVersion, day: date) -> Row:
 @require_safe
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """Counts before and after, month by month as they are worked out, and what would change on a chosen day."""
-    version = readable(request.user, pk)
-    check(request.user, actions.ADOPT, version.keeper)
+    version = get_object_or_404(RulebookVersion.objects.select_related("body", "programme__owner"), pk=pk)
+    if not may(request.user, actions.ADOPT, version.keeper):
+        raise Http404
     if version.state != RulebookVersion.State.DRAFT:
         return redirect(address(version.of))
     days = trials.days(today())
@@ -115,7 +117,9 @@ def _changes(request: HttpRequest, version: RulebookVersion, day: date) -> dict[
     """The undertakings that would have another light; those of bodies that the reader does not read are only counted."""
     before, after = trials.snapshots(version, day=day, head=ledger.head())
     reached = trials.reached(version)
-    everywhere = reads.changed(before, after, reached)
-    mine = reads.changed(before, after, reached & within(paths_of(request.user)))
-    page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
-    return {"page": page, "elsewhere": everywhere.count() - page.paginator.count, "trial": day < version.since}
+    everywhere, mine = reads.changed(before, after, reached), reads.of(within(paths_of(request.user)))
+    counted = everywhere.aggregate(all=Count("pk"), mine=Count("pk", filter=mine))
+    paginator = Paginator(everywhere.filter(mine), PAGE)
+    paginator.count = counted["mine"]
+    page = paginator.get_page(request.GET.get("page"))
+    return {"page": page, "elsewhere": counted["all"] - counted["mine"], "trial": day < version.since}
