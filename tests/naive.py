@@ -282,7 +282,9 @@ class Case:
         cure = None
         if up > 0 and rule in BY_AMOUNT and planned_then is not None:
             tolerated = self.tolerated(self.rules.schedule.behind, self.rules.schedule.behind, planned_then)
-            cure = None if tolerated is None else max(planned_then - math.floor(tolerated) - (done or 0), 0)
+            wanted = None if tolerated is None else planned_then - math.floor(tolerated)
+            wanted = min(wanted, target) if wanted is not None and target and target > 0 else wanted
+            cure = None if wanted is None else max(wanted - (done or 0), 0)
             cure = max(cure or 0, 1) if rule == "not_resumed" else cure
         gap = None
         if planned is not None and done is not None and target:

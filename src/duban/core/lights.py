@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any, Final
 
 import ibis
@@ -24,6 +25,7 @@ from duban.core.rules import AFTER_ENROLMENT, AFTER_FINISH, AFTER_START, BY_AMOU
 
 WIDEST: Final = 10**13
 """Percentage points beyond which a gap is not told apart: an amount of nine quadrillion against a plan of nearly nothing."""
+PLACES: Final = {rule.name: place for place, rule in enumerate(RULES)}
 SIDES: Final = tuple((side, part) for side in ("from", "to") for part in ("period", "amount"))
 NOT_BEFORE: Final = ("linear", "behind", "caught_up", "idle", "silent")
 """The numbers of a rulebook that nobody asks about the month before."""
@@ -226,13 +228,18 @@ def _months(day: ir.IntegerValue) -> ir.IntegerValue:
     return whole_div(day, 10_000) * 12 + whole_div(day, 100) - whole_div(day, 10_000) * 100
 
 
+def _by(s: ir.Table, names: Iterable[str]) -> ir.BooleanValue:
+    """Whether one of the rules spoke, by its place: engines make a join of a list of words, and compare numbers at once."""
+    return reduce(or_, (s.spoke == PLACES[name] for name in names))
+
+
 def _looked_at(s: ir.Table) -> ir.IntegerValue:
     """The day that the rule is about: the planned start, the start not enrolled, the finish without production; else the planned finish."""
     return ibis.cases(
-        (s.rule.isin(AFTER_START), s.start_due),
-        (s.rule.isin(AFTER_ENROLMENT), s.started),
-        (s.rule.isin(AFTER_FINISH), ibis.coalesce(s.produce_due, s.finished)),
-        (s.rule.isin(IN_RESERVE), ibis.coalesce(s.convert_due, s.start_due)),
+        (_by(s, AFTER_START), s.start_due),
+        (_by(s, AFTER_ENROLMENT), s.started),
+        (_by(s, AFTER_FINISH), ibis.coalesce(s.produce_due, s.finished)),
+        (_by(s, IN_RESERVE), ibis.coalesce(s.convert_due, s.start_due)),
         else_=s.finish_due,
     )
 
@@ -241,21 +248,25 @@ def _looked_at(s: ir.Table) -> ir.IntegerValue:
 def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> ir.Table:
     """One row an undertaking: light, rule, the rule's inputs and the cure.
 
-    Columns as in `duban.standing.models.Standing`. `cure_amount` is what is still missing on `cure_by`
-    for the light to be green; NULL where the cure is no amount. `months` is for how many months the day in `due` lies back.
+    Columns as in `duban.standing.models.Standing`. `cure_amount` is what is still missing on `cure_by` for the light to be
+    green, never more than the year's plan; NULL where the cure is no amount. `months` is for how many months the day in `due` lies back.
     `idles` is how many `idle_cuts` the rulebooks have; `layout` and `touched` as in `heard`.
     """
     s = measured(facts(settle(heard(layout, idles=idles, touched=touched)), idles))
-    s = settle(s.mutate(rule=ibis.cases(*((rule.holds(s).fill_null(False), rule.name) for rule in RULES))))
-    of_rule = {light: [rule.name for rule in RULES if rule.light == light] for light in LIGHTS}
+    s = settle(s.mutate(spoke=ibis.cases(*((rule.holds(s).fill_null(False), PLACES[rule.name]) for rule in RULES))))
+    of_light = {light: [rule.name for rule in RULES if rule.light == light] for light in LIGHTS}
+    of_severity = {rule.severity: [other.name for other in RULES if other.severity == rule.severity] for rule in RULES}
     s = settle(
         s.mutate(
-            light=ibis.cases(*((s.rule.isin(names), light) for light, names in of_rule.items())),
-            severity=ibis.cases(*((s.rule == rule.name, rule.severity) for rule in RULES)),
+            rule=ibis.cases(*((s.spoke == place, name) for name, place in PLACES.items())),
+            light=ibis.cases(*((_by(s, names), light) for light, names in of_light.items())),
+            severity=ibis.cases(*((_by(s, names), severity) for severity, names in of_severity.items())),
             due=_looked_at(s),
         )
     )
-    lacking = ibis.greatest(s.planned_cure - s.cure_tolerance - ibis.coalesce(s.done, 0), 0)
+    asked = s.planned_cure - s.cure_tolerance
+    asked = ibis.ifelse((s.target > 0) & (s.target < asked), s.target, asked)  # who has done the year's plan has done enough
+    lacking = ibis.greatest(asked - ibis.coalesce(s.done, 0), 0)
     return s.select(
         "undertaking_id",
         "programme_id",
@@ -276,9 +287,9 @@ def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) ->
         months=ibis.ifelse(s.due <= AS_OF, _months(AS_OF + 0) - _months(s.due), ibis.null("int64")),
         cure_amount=ibis.cases(
             (s.direction < 0, ibis.null("int64")),
-            (s.rule == "not_resumed", ibis.greatest(lacking, 1)),
-            (s.rule.isin(BY_AMOUNT), lacking),
+            (_by(s, ("not_resumed",)), ibis.greatest(lacking, 1)),
+            (_by(s, BY_AMOUNT), lacking),
             else_=ibis.null("int64"),
         ),
-        cure_by=ibis.ifelse(s.rule.isin(BY_AMOUNT), CURE_BY, ibis.null("int64")),
+        cure_by=ibis.ifelse(_by(s, BY_AMOUNT), CURE_BY, ibis.null("int64")),
     )
