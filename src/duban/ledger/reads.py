@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Max, Subquery
+from django.db.models import Max, QuerySet, Subquery
 
 from duban.ledger.models import Entry
 from duban.registry.models import Measure, Revision, Undertaking
+
+_NEWEST = Subquery(Entry.objects.order_by("-seq").values("seq")[:1])
 
 
 def head(known_at: datetime | None = None) -> int:
@@ -22,9 +24,9 @@ def head(known_at: datetime | None = None) -> int:
     return newest or 0
 
 
-def spoken_of(after: int, upto: int) -> list[int]:
-    """The undertakings that entries after one head and up to another speak about."""
-    return list(Entry.objects.filter(seq__gt=after, seq__lte=upto).order_by().values_list("undertaking", flat=True).distinct())
+def spoken_of(after: int, upto: int) -> QuerySet[Entry, dict[str, int]]:
+    """The keys of the undertakings that entries after one head and up to another speak about, as a query to filter by."""
+    return Entry.objects.filter(seq__gt=after, seq__lte=upto).order_by().values("undertaking")
 
 
 def recorded_at(seq: int) -> datetime | None:
@@ -39,9 +41,15 @@ def revision() -> int:
 
 def present() -> tuple[int, int]:
     """The ledger's head and the registry's revision as they are now, in one query."""
-    newest = Subquery(Entry.objects.order_by("-seq").values("seq")[:1])
-    at, revision = Revision.objects.annotate(head=newest).values_list("head", "number").first() or (head(), 0)
-    return at or 0, revision
+    at = Revision.objects.annotate(newest=_NEWEST).values_list("newest", "number").first()
+    return (at[0] or 0, at[1]) if at else (head(), 0)
+
+
+def since(known_at: datetime) -> tuple[int, int, int]:
+    """The head at a moment, beside the ledger's head and the registry's revision as they are now, in one query."""
+    known = Entry.objects.filter(recorded_at__lte=known_at).order_by("-recorded_at", "-seq").values("seq")[:1]
+    at = Revision.objects.annotate(known=Subquery(known), newest=_NEWEST).values_list("known", "newest", "number").first()
+    return (at[0] or 0, at[1] or 0, at[2]) if at else (head(known_at), head(), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,11 @@ def in_force(
     return books
 
 
+def seen_from(moments: Sequence[datetime | None], *, as_of: date) -> list[dict[int, Rulebook]]:
+    """The rulebooks of the programmes with lights on a day, to readers at several moments (None is now). One query each, and one more."""
+    return _books([speaking(as_of=as_of, known_at=known_at) for known_at in moments], led=True)
+
+
 def tried(trial: RulebookVersion, *, as_of: date) -> tuple[dict[int, Rulebook], dict[int, Rulebook]]:
     """The rulebooks of the programmes with lights on a day, as they are and with `trial` laid in its place. Two queries."""
     now = speaking(as_of=as_of)

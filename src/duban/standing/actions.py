@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+
+from django.db.models import Q
 
 from duban.core.rulebook import Rulebook
 from duban.ledger import reads
@@ -35,6 +37,22 @@ def stand(
     key = {"as_of": as_of, "revision": reads.revision() if revision is None else revision, "rulebook": _digest(books)}
     kept = Snapshot.objects.filter(head=at, **{f"sheet__{name}": value for name, value in key.items()}).select_related("sheet").first()
     return kept or sheets.reach(key, at, books)
+
+
+def stand_at(*, as_of: date, moments: Sequence[tuple[int, datetime | None]], revision: int | None = None) -> list[Snapshot]:
+    """As `stand`, once for each of several moments of one day: a head, and what had been adopted by then. What is kept is one query."""
+    books = rulebooks.seen_from([known_at for _head, known_at in moments], as_of=as_of)
+    number = reads.revision() if revision is None else revision
+    keys = [(head, _digest(book)) for (head, _known_at), book in zip(moments, books, strict=True)]
+    asked = Q()
+    for head, digest in keys:
+        asked |= Q(head=head, sheet__rulebook=digest)
+    found = Snapshot.objects.filter(asked, sheet__as_of=as_of, sheet__revision=number).select_related("sheet")
+    kept = {(one.head, one.rulebook): one for one in found}
+    return [
+        kept.get(key) or stand(as_of=as_of, head=key[0], rules=book, revision=number, known_at=known_at)
+        for key, book, (_head, known_at) in zip(keys, books, moments, strict=True)
+    ]
 
 
 def digest(*, as_of: date, known_at: datetime | None = None) -> str:

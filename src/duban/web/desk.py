@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,9 @@ from duban.registry import rulebooks
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.actions import stand
-from duban.standing.models import Snapshot
-from duban.web import history, kept, listing
+from duban.standing.beside import differing
+from duban.standing.models import Snapshot, Standing
+from duban.web import beside, history, kept, listing
 from duban.web.listing import Asked, Counted, paths_of, within
 from duban.web.moment import Moment, moment
 
@@ -41,7 +43,7 @@ def _week_before(now: Moment, revision: int) -> Snapshot:
 def overview(request: HttpRequest) -> HttpResponse:
     """One screen for the leader."""
     now, paths = moment(request), paths_of(request.user)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot, there = beside.stood(now)
     before = _week_before(now, snapshot.revision)
 
     def facts() -> dict[str, Any]:
@@ -52,27 +54,44 @@ def overview(request: HttpRequest) -> HttpResponse:
             "worst": worst.select_related("undertaking__programme", "undertaking__lead_body", "measure")[:WORST],
             "changed": standing.changed(before, snapshot, within(paths))[: WORST + 1],
             "week_ago": now.as_of - WEEK,
+            "differ": _differ(snapshot, there, within(paths)),
         }
 
-    body = kept.part(request, "web/desk/_overview.html", facts, kept.of(snapshot), kept.of(before), paths)
+    body = kept.part(request, "web/desk/_overview.html", facts, kept.of(snapshot), kept.of(before), kept.of(there), paths)
     shown = {"here": "overview", "moment": now, "body": body, "may_report": may(request.user, "report.write")}
     return render(request, "web/desk/overview.html", shown)
 
 
-def _listed(now: Moment, snapshot: Snapshot, paths: tuple[str, ...], asked: Asked, page: str | None) -> dict[str, Any]:
-    """The rows asked for, their counts by light, and what the reader may choose."""
+def _differ(here: Snapshot, there: Snapshot | None, reached: Q) -> int:
+    """Of how many undertakings in reach the other moment tells something else."""
+    differ = differing(here, there) if there else frozenset()
+    return standing.standings(here, reached).filter(undertaking__in=differ).count() if differ else 0
+
+
+def _listed(
+    now: Moment, snapshot: Snapshot, there: Snapshot | None, paths: tuple[str, ...], asked: Asked, ask: Mapping[str, str]
+) -> dict[str, Any]:
+    """The rows asked for, their counts by light, and what the reader may choose; what the other moment tells otherwise beside them."""
     reached, books = within(paths), rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True)
+    differ, only = differing(snapshot, there) if there else frozenset(), there is not None and ask.get("differs") == "yes"
+    told_otherwise = _differ(snapshot, there, reached)
+    if only:
+        reached &= Q(pk__in=differ)
     counts = asked.counts(snapshot, reached, books)
     rows = asked.standings(snapshot, reached, books).select_related(
         "undertaking__programme", "undertaking__lead_body", "undertaking__town", "measure"
     )
     found = sum(counts[light] for light in counts if not asked.lights or light in asked.lights)
+    page = Counted(rows, PAGE, None if asked.rules else found).get_page(ask.get("page"))
+    beside.pair(page.object_list, there, differ)
     return {
         "moment": now,
         "asked": asked,
         "counts": counts,
-        "page": Counted(rows, PAGE, None if asked.rules else found).get_page(page),
+        "page": page,
         "unlit": asked.unlit(reached),
+        "differ": told_otherwise,
+        "only": only,
         "programmes": Programme.objects.all(),
         "bodies": Body.objects.filter(Q(kind=Body.Kind.TOWN) | Q(undertakings__isnull=False)).distinct(),
         "stages": Undertaking.Stage.choices,
@@ -85,25 +104,32 @@ def _listed(now: Moment, snapshot: Snapshot, paths: tuple[str, ...], asked: Aske
 def undertakings(request: HttpRequest) -> HttpResponse:
     """Every undertaking that its reader answers for, worst first; every choice stands in the address."""
     now, paths, asked = moment(request), paths_of(request.user), Asked.read(request.GET)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot, there = beside.stood(now)
     template = "web/desk/_undertakings.html" if request.htmx else "web/desk/_listed.html"  # type: ignore[attr-defined]
-    body = kept.part(request, template, lambda: _listed(now, snapshot, paths, asked, request.GET.get("page")), kept.of(snapshot), paths)
+    key = (kept.of(snapshot), kept.of(there), paths)
+    body = kept.part(request, template, lambda: _listed(now, snapshot, there, paths, asked, request.GET), *key)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(body)
     return render(request, "web/desk/undertakings.html", {"here": "undertakings", "moment": now, "body": body})
 
 
-PARTS = ("verdict", "told", "dates", "about")
+PARTS = ("verdict", "beside", "told", "dates", "about")
 
 
-def _told(promise: Undertaking, now: Moment, snapshot: Snapshot) -> dict[str, Any]:
+def _lit(promise: Undertaking, snapshot: Snapshot) -> Standing | None:
+    return snapshot.standings.filter(undertaking=promise).select_related("measure").first()
+
+
+def _told(promise: Undertaking, now: Moment, here: Snapshot, there: Snapshot | None) -> dict[str, Any]:
     """What an undertaking's page says of the ledger and the registry, rendered; `charted` is whether it has a chart."""
-    slots = ledger.slots(promise, head=now.head, as_of=now.as_of)
+    said = ledger.slots(promise, head=beside.newest_head(now), as_of=now.as_of)
+    slots, lit = beside.as_known(said, now.head), _lit(promise, here)
     facts = {
         "moment": now,
         "undertaking": promise,
         "book": rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True).get(promise.programme_id),
-        "standing": snapshot.standings.filter(undertaking=promise).select_related("measure").first(),
+        "standing": lit,
+        "beside": beside.of(now, said, lit, _lit(promise, there)) if there else None,
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),
@@ -121,12 +147,13 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     related = ("programme__lead_measure", "programme__owner", "lead_body", "town", "parent", "answerable")
     chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related(*related)
     promise = get_object_or_404(chosen, code=code)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot, there = beside.stood(now)
+    key = ("undertaking", kept.of(snapshot), kept.of(there), promise.pk, now.query, now.beside)
     facts = {
         "here": "undertakings",
         "moment": now,
         "undertaking": promise,
-        "told": kept.value(lambda: _told(promise, now, snapshot), "undertaking", kept.of(snapshot), promise.pk, now.query),
+        "told": kept.value(lambda: _told(promise, now, snapshot, there), *key),
         "may_report": may(request.user, "report.write", promise.lead_body),
     }
     return render(request, "web/desk/undertaking.html", facts)

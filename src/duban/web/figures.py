@@ -18,7 +18,8 @@ from duban.press import figures as press
 from duban.press import reads
 from duban.press.models import Figure
 from duban.registry.models import Undertaking
-from duban.web import display
+from duban.web import beside, display
+from duban.web.moment import Moment
 
 Operation = Figure.Operation
 ENGLISH_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -57,6 +58,8 @@ class Headline:
     figure: Figure
     value: str
     answer: Answer
+    beside: str = ""
+    """What it says at the other one of then and since, where that differs."""
 
     @property
     def number(self) -> str:
@@ -70,12 +73,17 @@ class Headline:
         return self.value[end:] if end else ""
 
 
-def headlines(*, as_of: date, head: int, known_at: datetime | None = None) -> list[Headline]:
-    """The home page's figures with what they say; a silent one is left out."""
-    asked = list(reads.headlines())
-    answers = press.answers(((figure, as_of) for figure in asked), head=head, revision=ledger.revision(), known_at=known_at)
-    told = [(figure, answers[figure.code, as_of]) for figure in asked]
-    return [Headline(figure, written(figure, answer.value), answer) for figure, answer in told if answer.value is not None]
+def headlines(now: Moment) -> list[Headline]:
+    """The home page's figures with what they say, and what they say at the other moment; a silent one is left out."""
+    asked, revision = [(figure, now.as_of) for figure in reads.headlines()], ledger.revision()
+    here = press.answers(asked, head=now.head, revision=revision, known_at=now.known_at)
+    there = press.answers(asked, head=now.other.head, revision=revision, known_at=now.other.known_at) if now.other else here
+    return [
+        Headline(figure, written(figure, said.value), said, written(figure, other.value) if other.value != said.value else "")
+        for figure, day in asked
+        for said, other in [(here[figure.code, day], there[figure.code, day])]
+        if said.value is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +116,26 @@ class Receipt:
     known_at: datetime | None
     answer: Answer
     lines: list[Line]
-    now: Decimal | None
+    other: Answer
+    corrected: bool
+    differing: list[beside.Record]
 
     @property
     def value(self) -> str:
         return written(self.figure, self.answer.value)
 
     @property
-    def value_now(self) -> str:
-        return written(self.figure, self.now)
+    def value_then(self) -> str:
+        return written(self.figure, self.other.value) if self.corrected else self.value
+
+    @property
+    def value_since(self) -> str:
+        return self.value if self.corrected else written(self.figure, self.other.value)
 
     @property
     def changed(self) -> bool:
-        """Whether the same question, asked of the ledger as it is now, has another answer."""
-        return self.now != self.answer.value
+        """Whether the same question has another answer at the other moment."""
+        return self.other.value != self.answer.value
 
     @property
     def unit(self) -> str:
@@ -176,17 +190,31 @@ def _line(record: Record, figure: Figure, undertakings: Mapping[int, Undertaking
     )
 
 
-def receipt(figure: Figure, *, as_of: date, head: int, known_at: datetime | None = None) -> Receipt:
-    """What a figure said on a day, known at a head (and moment), with its records and with what it would say now."""
-    revision, newest = ledger.revision(), ledger.head()
+def receipt(figure: Figure, *, as_of: date, head: int, known_at: datetime | None = None, other: Moment | None = None) -> Receipt:
+    """What a figure said on a day, known at a head (and moment), with its records.
+
+    Beside it stands what it says at the `other` moment, without one what it would say now, and the records that differ.
+    """
+    revision = ledger.revision()
+    at = other or Moment(as_of=as_of, head=ledger.head())
     answer = press.answer(figure, as_of=as_of, head=head, revision=revision, known_at=known_at)
-    latest = answer if head == newest and known_at is None else press.answer(figure, as_of=as_of, head=newest, revision=revision)
-    ids = [record.undertaking for record in answer.records]
+    same = at.head == head and at.known_at == known_at
+    told = answer if same else press.answer(figure, as_of=as_of, head=at.head, revision=revision, known_at=at.known_at)
+    lines, others = _lines(figure, answer, told)
+    corrected = other is not None and other.known_at is not None
+    differing = beside.records(*((others, lines) if corrected else (lines, others)))
+    return Receipt(figure, as_of, head, ledger.recorded_at(head), answer, lines, told, corrected, differing)
+
+
+def _lines(figure: Figure, *answers: Answer) -> list[list[Line]]:
+    """The records of answers, in the order of their undertakings; those of a ranking by place."""
+    ids = {record.undertaking for answer in answers for record in answer.records}
     undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk(ids)
-    lines = [_line(record, figure, undertakings) for record in answer.records]
-    if figure.operation not in (Operation.RANK,):
-        lines.sort(key=lambda line: (line.undertaking.order, line.undertaking.pk) if line.undertaking else (0, 0))
-    return Receipt(figure, as_of, head, ledger.recorded_at(head), answer, lines, latest.value)
+    told = [[_line(record, figure, undertakings) for record in answer.records] for answer in answers]
+    if figure.operation != Operation.RANK:
+        for lines in told:
+            lines.sort(key=lambda line: (line.undertaking.order, line.undertaking.pk) if line.undertaking else (0, 0))
+    return told
 
 
 def question(figure: Figure, as_of: date) -> str:

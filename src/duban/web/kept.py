@@ -54,9 +54,9 @@ class Shelf:
 _shelf = Shelf()
 
 
-def of(snapshot: Snapshot) -> Hashable:
-    """What names a snapshot, in this database and in no other."""
-    return ("snapshot", snapshot.pk, snapshot.computed_at)
+def of(snapshot: Snapshot | None) -> Hashable:
+    """What names a snapshot, in this database and in no other; None for none."""
+    return ("snapshot", snapshot.pk, snapshot.computed_at) if snapshot else None
 
 
 def printed(edition: Edition) -> Hashable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ class Moment:
     """`head` is what `known_at` was turned into, once; `known_at` of None is now.
 
     `then` is the moment that the reader named. It is `known_at`, unless the page shows what was `corrected` since. `beside` is
-    the head of the other one of the two, None where nothing was written between them.
+    the head of the other one of the two; None where no moment was named.
     """
 
     as_of: date
@@ -35,11 +35,25 @@ class Moment:
     turned: bool = False
     then: datetime | None = None
     beside: int | None = None
+    revision: int | None = None
+    """How often the registry had changed when the moment was read."""
 
     @property
     def corrected(self) -> bool:
         """Whether the page shows, beside a moment that was named, what the ledger says now."""
         return self.then is not None and self.known_at is None
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the day has not come yet."""
+        return self.as_of > today()
+
+    @property
+    def other(self) -> Moment | None:
+        """The other one of what was known then and what was corrected since; None where no moment was named."""
+        if self.then is None or self.beside is None:
+            return None
+        return replace(self, head=self.beside, beside=self.head, known_at=self.then if self.corrected else None)
 
     @property
     def asked(self) -> dict[str, str]:
@@ -60,6 +74,11 @@ class Moment:
     def known_on(self) -> str:
         """The moment that was named as a form's field wants it, to the second."""
         return f"{timezone.localtime(self.then):%Y-%m-%dT%H:%M:%S}" if self.then else ""
+
+    def names(self, title: str, ending: str) -> str:
+        """The name of a file that tells this moment: its day, what it was known at if a moment was named, and the ledger's head."""
+        known = f" known {timezone.localtime(self.known_at):%Y-%m-%dT%H%M%S}" if self.known_at else ""
+        return f"{title} {self.as_of}{known} head {self.head}.{ending}"
 
 
 def read_day(text: str) -> date:
@@ -115,9 +134,10 @@ def moment(request: HttpRequest) -> Moment:
 
 def _found(as_of: date, then: datetime | None, *, corrected: bool) -> Moment:
     if then is None:
-        return Moment(as_of=as_of, head=ledger.head(), turned=as_of != today())
-    past, newest = ledger.head(then), ledger.head()
-    facts: dict[str, Any] = {"as_of": as_of, "turned": True, "then": then}
+        head, revision = ledger.present()
+        return Moment(as_of=as_of, head=head, turned=as_of != today(), revision=revision)
+    past, newest, revision = ledger.since(then)
+    facts: dict[str, Any] = {"as_of": as_of, "turned": True, "then": then, "revision": revision}
     if corrected:
-        return Moment(head=newest, beside=past if past != newest else None, **facts)
-    return Moment(head=past, known_at=then, beside=newest if past != newest else None, **facts)
+        return Moment(head=newest, beside=past, **facts)
+    return Moment(head=past, known_at=then, beside=newest, **facts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -17,9 +18,9 @@ from duban.people.permits import public
 from duban.press import reads as press
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
-from duban.standing.actions import stand
+from duban.standing.beside import AMOUNTS, differing
 from duban.standing.models import Snapshot, Standing
-from duban.web import articles, figures, history, kept
+from duban.web import articles, beside, figures, history, kept
 from duban.web.listing import simplified
 from duban.web.moment import Moment, moment
 
@@ -28,15 +29,21 @@ STORIES = 4
 OPEN = Q(public=True, programme__public=True)
 
 
-def progress(snapshot: Snapshot) -> list[standing.Tally]:
+def _public(snapshot: Snapshot) -> standing.Overview:
+    return kept.value(lambda: standing.overview(snapshot, OPEN), "public overview", kept.of(snapshot))
+
+
+def progress(now: Moment) -> list[standing.Tally]:
     """How far every public programme is: sums, never lights. Programmes without a lead measure come with their count only."""
-    whole = kept.value(lambda: standing.overview(snapshot, OPEN), "public overview", kept.of(snapshot))
-    told = {tally.code: tally for tally in whole.programmes}
+    snapshot, there = beside.stood(now)
+    told = {tally.code: tally for tally in _public(snapshot).programmes}
     programmes = Programme.objects.filter(public=True).annotate(
         undertakings_count=Count("undertakings", filter=Q(undertakings__public=True))
     )
+    otherwise = {tally.code: tally for tally in _public(there).programmes} if there else {}
     for programme in programmes:
         programme.tally = told.get(programme.code)  # type: ignore[attr-defined]
+        programme.beside = beside.otherwise(programme.tally, otherwise.get(programme.code))  # type: ignore[attr-defined]
     return list(programmes)  # type: ignore[arg-type]
 
 
@@ -45,7 +52,7 @@ def progress(snapshot: Snapshot) -> list[standing.Tally]:
 def programmes(request: HttpRequest) -> HttpResponse:
     """The public programmes and how far they are."""
     now = moment(request)
-    found = progress(stand(as_of=now.as_of, head=now.head, known_at=now.known_at))
+    found = progress(now)
     return render(request, "web/portal/programmes.html", {"here": "programmes", "moment": now, "programmes": found})
 
 
@@ -63,19 +70,20 @@ def _asked(request: HttpRequest, programme: Programme) -> Q:
     return asked
 
 
-def _standings(rows: QuerySet[Undertaking], now: Moment) -> dict[int, Standing]:
+def _standings(rows: Iterable[Undertaking], snapshot: Snapshot) -> dict[int, Standing]:
     """The standings of these undertakings: for their amounts and days."""
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
     found = snapshot.standings.filter(undertaking__in=[row.pk for row in rows]).select_related("measure")
     return {one.undertaking_id: one for one in found}
 
 
-def _listed(request: HttpRequest, chosen: Programme, now: Moment) -> dict[str, Any]:
-    """A programme's undertakings as asked for, how far each is, and what the reader may choose."""
+def _listed(request: HttpRequest, chosen: Programme, now: Moment, here: Snapshot, there: Snapshot | None) -> dict[str, Any]:
+    """A programme's undertakings as asked for, how far each is, what the other moment tells of it, and what the reader may choose."""
     open_ones = chosen.undertakings.filter(public=True)
     rows = open_ones.filter(_asked(request, chosen)).select_related("lead_body", "town").order_by("order", "code")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    told = _standings(page.object_list, now) if chosen.lead_measure else {}
+    told = _standings(page.object_list, here) if chosen.lead_measure else {}
+    differ = differing(here, there, AMOUNTS) if there else frozenset()
+    beside.pair(told.values(), there, differ)
     for row in page.object_list:
         row.standing = told.get(row.pk)
         row.attributes_told = history.attributes(row, chosen)
@@ -83,7 +91,8 @@ def _listed(request: HttpRequest, chosen: Programme, now: Moment) -> dict[str, A
         {**declared, "chosen": request.GET.get(declared["code"], "")} for declared in chosen.attributes if declared["type"] == "choice"
     ]
     towns = Body.objects.filter(hosted_undertakings__in=open_ones).distinct()
-    return {"moment": now, "programme": chosen, "page": page, "towns": towns, "choices": choices, "map_tiles": settings.SET["map_tiles"]}
+    facts = {"moment": now, "programme": chosen, "page": page, "towns": towns, "choices": choices}
+    return facts | {"map_tiles": settings.SET["map_tiles"], "differ": open_ones.filter(pk__in=differ).count() if differ else 0}
 
 
 @public
@@ -92,9 +101,10 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     """One public programme: every undertaking, how far it is, and where."""
     chosen = get_object_or_404(Programme.objects.select_related("owner", "lead_measure"), code=code, public=True)
     now = moment(request)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot, there = beside.stood(now)
     template = "web/portal/_programme.html" if request.htmx else "web/portal/_listed.html"  # type: ignore[attr-defined]
-    body = kept.part(request, template, lambda: _listed(request, chosen, now), kept.of(snapshot), chosen.pk)
+    key = (kept.of(snapshot), kept.of(there), chosen.pk)
+    body = kept.part(request, template, lambda: _listed(request, chosen, now, snapshot, there), *key)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(body)
     return render(request, "web/portal/programme.html", {"here": "programmes", "moment": now, "programme": chosen, "body": body})
@@ -107,12 +117,15 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     now = moment(request)
     chosen = Undertaking.objects.filter(OPEN).select_related("programme__lead_measure", "lead_body", "town", "parent")
     promise = get_object_or_404(chosen, code=code)
-    slots = ledger.slots(promise, head=now.head, as_of=now.as_of)
+    snapshot, there = beside.stood(now)
+    said = ledger.slots(promise, head=beside.newest_head(now), as_of=now.as_of)
+    slots, lit = beside.as_known(said, now.head), _standings([promise], snapshot).get(promise.pk)
     facts = {
         "here": "programmes",
         "moment": now,
         "undertaking": promise,
-        "standing": _standings([promise], now).get(promise.pk) if promise.programme.lead_measure else None,  # type: ignore[arg-type]
+        "standing": lit,
+        "beside": beside.of(now, said, lit, _standings([promise], there).get(promise.pk)) if there else None,
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),
@@ -132,8 +145,8 @@ def home(request: HttpRequest) -> HttpResponse:
     facts = {
         "here": "home",
         "moment": now,
-        "headlines": figures.headlines(as_of=now.as_of, head=now.head, known_at=now.known_at),
+        "headlines": figures.headlines(now),
         "stories": [articles.story(edition) for edition in editions],
-        "programmes": progress(stand(as_of=now.as_of, head=now.head, known_at=now.known_at)),
+        "programmes": progress(now),
     }
     return render(request, "web/portal/home.html", facts)

@@ -82,12 +82,13 @@ def _receipt(
     head: int,
     known_at: datetime | None,
     promised: str,
+    other: Moment | None = None,
     edition: Edition | None = None,
 ) -> HttpResponse:
-    """`promised` is the question by which the pages of undertakings show what the receipt rests on."""
+    """`promised` is the question by which the pages of undertakings show what it rests on; `other` as in `figures.receipt`."""
     facts = {
         "here": "articles" if edition else "home",
-        "receipt": figures.receipt(figure, as_of=as_of, head=head, known_at=known_at),
+        "receipt": figures.receipt(figure, as_of=as_of, head=head, known_at=known_at, other=other),
         "question": figures.question(figure, as_of),
         "conditions": figures.conditions(figure),
         "edition": edition,
@@ -120,7 +121,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     own = Body.objects.filter(reach(request.user, "desk.read"))
     asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
     chosen, now = get_object_or_404(asked), moment(request)
-    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query)
+    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query, other=now.other)
 
 
 @public
