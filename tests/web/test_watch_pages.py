@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from stage import District, district
 
-from duban.web.changing import presets
+from duban.web.changing import presets, shared
 
 pytestmark = pytest.mark.django_db
 MAY = date(2026, 5, 31)
@@ -232,6 +233,29 @@ def test_the_page_for_a_meeting_holds_counts_stakes_and_changes(town: District):
                   "Figures corrected 1 wells, invested, April 2026: ¥790 → ¥700 (counted twice)", "New undertakings 1 ponds",
                   "Work statistics, not official statistics.", "30 April 2026 is seen as it was known then."):  # fmt: skip
         assert words in page, words
+
+
+def test_money_and_everything_else_share_the_ten_places(town: District):
+    rows = "2026-01-05 late-0 start plan 2026 2026-02-10\n"
+    for place in range(3):
+        town.promise(f"late-{place}", lead="start")
+    for place in range(17):
+        rows += f"2026-01-05 poor-{place} invested plan 2026 {1200 + place}\n2026-05-31 poor-{place} invested report 2026-05-31 1\n"
+    town.write("recorded undertaking measure kind period amount\n" + rows)
+    page = shown(reader(town), "/desk/meeting/")
+    assert "The 10 largest stakes; 11 more stand on the watch-list" in page
+    money, rest = page[page.index("By amounts of money") :].split("By shares of the plan")
+    assert money.count("poor-") == 9 and "late-0" in rest and "gates" not in rest[: rest.index("What has changed")]
+
+
+@pytest.mark.parametrize(
+    ("money", "rest", "left"),
+    [(3, 4, (3, 4)), (20, 1, (9, 1)), (1, 20, (1, 9)), (0, 20, (0, 10)), (20, 0, (10, 0)), (12, 11, (6, 4)), (9, 2, (9, 1))],
+)
+def test_places_are_shared_and_none_stays_empty(money: int, rest: int, left: tuple[int, int]):
+    rows: Any = [SimpleNamespace(watched=SimpleNamespace(stake=SimpleNamespace(money=place < money))) for place in range(money + rest)]
+    found = [row.watched.stake.money for row in shared(rows)]
+    assert (found.count(True), found.count(False)) == left
 
 
 def test_an_empty_desk_has_an_empty_page(town: District):

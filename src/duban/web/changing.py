@@ -168,7 +168,7 @@ def changed(request: HttpRequest) -> HttpResponse:
 
 def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
     rows = watching.watch(since.after, within(paths), known_at=now.known_at)
-    worst, told = ranked(rows, now.as_of)[:WORST], lines(since.changes(paths))
+    worst, told = shared(ranked(rows, now.as_of)), lines(since.changes(paths))
     return {
         "moment": now,
         "since": since,
@@ -176,9 +176,19 @@ def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
         "lights": overview(since.after, within(paths)).lights,
         "total": stakes.total(Total.of(rows), now.as_of),
         "worst": worst,
+        "tables": [(money, chosen) for money in (True, False) if (chosen := [row for row in worst if row.watched.stake.money is money])],
         "rest": max(0, len(rows) - WORST),
         "dense": dense(worst, told),
     }
+
+
+def shared(rows: list[Row], most: int = WORST) -> list[Row]:
+    """The first rows, places shared between money and everything else by how many there are of each: neither crowds out the other."""
+    money = [row for row in rows if row.watched.stake.money]
+    rest = [row for row in rows if not row.watched.stake.money]
+    places = -(-most * len(money) // max(len(rows), 1))
+    places = max(min(places, most - bool(rest)), most - len(rest))
+    return money[:places] + rest[: most - min(places, len(money))]
 
 
 def _width(words: str) -> int:

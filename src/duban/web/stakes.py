@@ -77,6 +77,8 @@ def at_stake(one: Watched, as_of: date) -> str:
         return _("%(amount)s done, not in production") % {"amount": amount}
     if row.target is not None and stake.amount:
         return _("%(amount)s behind") % {"amount": amount}
+    if row.due == as_of:
+        return _("due on %(day)s") % {"day": display.day(row.due)}
     if row.due is not None and row.due < as_of:
         days = (as_of - row.due).days
         return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": display.number(days)}
