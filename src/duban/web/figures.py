@@ -18,7 +18,8 @@ from duban.press import figures as press
 from duban.press import reads
 from duban.press.models import Figure
 from duban.registry.models import Undertaking
-from duban.web import beside, display
+from duban.web import beside as fellows
+from duban.web import display
 from duban.web.moment import Moment
 
 Operation = Figure.Operation
@@ -79,9 +80,10 @@ def headlines(now: Moment) -> list[Headline]:
     here = press.answers(asked, head=now.head, revision=revision, known_at=now.known_at)
     there = press.answers(asked, head=now.other.head, revision=revision, known_at=now.other.known_at) if now.other else here
     return [
-        Headline(figure, written(figure, said.value), said, written(figure, other.value) if other.value != said.value else "")
+        Headline(figure, told, said, beside if beside != told else "")
         for figure, day in asked
         for said, other in [(here[figure.code, day], there[figure.code, day])]
+        for told, beside in [(written(figure, said.value), written(figure, other.value))]
         if said.value is not None
     ]
 
@@ -118,7 +120,7 @@ class Receipt:
     lines: list[Line]
     other: Answer
     corrected: bool
-    differing: list[beside.Record]
+    differing: list[fellows.Record]
 
     @property
     def value(self) -> str:
@@ -202,7 +204,7 @@ def receipt(figure: Figure, *, as_of: date, head: int, known_at: datetime | None
     told = answer if same else press.answer(figure, as_of=as_of, head=at.head, revision=revision, known_at=at.known_at)
     lines, others = _lines(figure, answer, told)
     corrected = other is not None and other.known_at is not None
-    differing = beside.records(*((others, lines) if corrected else (lines, others)))
+    differing = fellows.records(*((others, lines) if corrected else (lines, others)))
     return Receipt(figure, as_of, head, ledger.recorded_at(head), answer, lines, told, corrected, differing)
 
 

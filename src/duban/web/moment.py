@@ -71,6 +71,11 @@ class Moment:
         return urlencode(self.asked)
 
     @property
+    def since_query(self) -> str:
+        """As `query`, for what was corrected since the moment that was named."""
+        return urlencode(self.asked | {"corrected": "1"})
+
+    @property
     def known_on(self) -> str:
         """The moment that was named as a form's field wants it, to the second."""
         return f"{timezone.localtime(self.then):%Y-%m-%dT%H:%M:%S}" if self.then else ""
