@@ -7,6 +7,7 @@ from typing import Any
 
 from stage import NOW, District, district
 
+from duban.core import rulefile
 from duban.people.models import Appointment, Body, User
 from duban.registry import rulebook_actions as actions
 from duban.registry.models import RulebookVersion
@@ -49,3 +50,12 @@ def adopted(town: District, of: str, text: str, since: date = MARCH, now: dateti
     city = of == "city"
     draft = written(town, of, text, since, by="clerk" if city else "dispatcher")
     return actions.adopt(version=draft, by=town.people["mayor" if city else "leader"], now=now, seen=draft.digest)
+
+
+def weigh(town: District, of: str = "invested", since: date = date(2026, 1, 1), **layer: Any) -> RulebookVersion:
+    """What the checks of a programme, or of a body's programmes, weigh and go by."""
+    whose: Any = town.programmes.get(of) or town.bodies[of]
+    text = rulefile.told(layer)
+    digest = actions.digest_of(text)
+    made: RulebookVersion = whose.rulebooks.create(text=text, since=since, state="adopted", adopted_at=NOW, digest=digest)
+    return made

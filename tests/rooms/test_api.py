@@ -11,11 +11,12 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
+from rulers import weigh
 from stage import TODAY, District, district
 
 from duban.core.refusals import Refusal
 from duban.intake import actions as intake
-from duban.intake.models import CheckPolicy, Submission
+from duban.intake.models import Submission
 from duban.ledger import reads as ledger
 from duban.people import tokens
 from duban.people.models import Appointment, AuditLine, Token
@@ -152,7 +153,7 @@ def test_a_correction_needs_its_reason_and_what_was_seen_guards_what_was_accepte
 
 def test_what_the_rulebook_wants_explained_is_explained_or_refused_with_its_findings(town: District):
     town.write("undertaking measure kind period amount\nroofs invested report 2026-01 12")
-    CheckPolicy.objects.create(programme=town.programmes["invested"], weights={"amount-falls": "explain"})
+    weigh(town, checks={"amount-falls": "explain"})
     given = report(period="2026-02", amount="9")
     refused = hand_in(town, given)
     assert (refused.status_code, refused.json()["code"]) == (409, "finding-unexplained")

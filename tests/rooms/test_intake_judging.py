@@ -15,6 +15,7 @@ import realdata
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageDraw
+from rulers import weigh
 from stage import NOW, TODAY, District, district
 
 from duban.core import periods
@@ -23,7 +24,7 @@ from duban.core.refusals import Finding, Refusal
 from duban.intake import actions as intake
 from duban.intake import judging, kept
 from duban.intake.lines import Said
-from duban.intake.models import Calendar, CheckPolicy, Submission, SubmissionFinding
+from duban.intake.models import Calendar, Submission, SubmissionFinding
 from duban.intake.readings import Columns
 from duban.intake.undoing import undo
 from duban.ledger.models import Entry
@@ -489,10 +490,6 @@ def test_no_upload_fails_for_its_look(town: District, monkeypatch: pytest.Monkey
 # Policy and explanations
 
 
-def policy(town: District, **made: Any) -> CheckPolicy:
-    return CheckPolicy.objects.create(programme=town.programmes["invested"], **made)
-
-
 def code(call: Any, **named: Any) -> str:
     with pytest.raises(Refusal) as refused:
         call(**named)
@@ -509,7 +506,7 @@ def test_a_finding_only_notes_until_the_programme_says_more(town: District):
 
 def test_what_is_to_be_explained_keeps_a_report_from_being_sent_until_it_is(town: District):
     town.write(LEDGER)
-    policy(town, weights={"amount-falls": "explain", "progress-falls": "block"})
+    weigh(town, checks={"amount-falls": "explain", "progress-falls": "block"})
     submission = drafted(town, "roofs invested report 2026-02 11")
     sending = {"submission": submission, "by": town.people["reporter"], "now": NOW, "on": TODAY}
     assert submission.findings.get().weight == "explain"
@@ -522,7 +519,7 @@ def test_what_is_to_be_explained_keeps_a_report_from_being_sent_until_it_is(town
 
 def test_a_block_is_mended_not_explained(town: District):
     town.write(LEDGER)
-    policy(town, weights={"amount-falls": "block"})
+    weigh(town, checks={"amount-falls": "block"})
     submission = drafted(town, "roofs invested report 2026-02 11")
     intake.explain(finding=submission.findings.get(), by=town.people["reporter"], explanation="so it is", now=NOW)
     assert code(intake.submit, submission=submission, by=town.people["reporter"], now=NOW, on=TODAY) == "finding-blocks"
@@ -532,17 +529,27 @@ def test_thresholds_are_the_programmes_own(town: District):
     town.promise("lamps", lead="total")
     rows = [f"2026-01-03  {code}  total  report  2025-{month}  7" for code in ("roofs", "lamps") for month in ("10", "11")]
     town.write(HEADS + "\n".join(rows))
-    policy(town, thresholds={"run_reports": 3})
+    weigh(town, thresholds={"run_reports": 3})
     submission = drafted(town, "roofs total report 2025-12 7\nlamps total report 2025-12 7")
     assert told(submission) == [("long-run", "roofs", "2025-12")]
-    CheckPolicy.objects.update(thresholds={"run": 3})
-    assert code(drafted, town=town, text="roofs total report 2025-12 7") == "threshold-unknown"
 
 
-def test_a_weight_that_nobody_knows_only_notes(town: District):
+def test_a_bodys_rulebook_weighs_for_all_of_its_programmes_and_a_programmes_own_lies_over_it(town: District):
+    town.promise("lamps", lead="total")
+    town.write(LEDGER + "2026-02-03  lamps  invested  report  2026-01  12\n")
+    weigh(town, "top", checks={"amount-falls": "block"})
+    weigh(town, "total", checks={"amount-falls": "explain"})
+    submission = drafted(town, "roofs invested report 2026-02 11\nlamps invested report 2026-02 11")
+    assert {one.facts["undertaking"]: one.weight for one in submission.findings.all()} == {"roofs": "block", "lamps": "explain"}
+
+
+def test_checks_weigh_what_the_rulebook_says_that_is_in_force_today(town: District):
     town.write(LEDGER)
-    policy(town, weights={"amount-falls": "shout"})
-    assert drafted(town, "roofs invested report 2026-02 11").findings.get().weight == "note"
+    weigh(town, checks={"amount-falls": "explain"}, since=TODAY + timedelta(days=1))
+    submission = drafted(town, "roofs invested report 2026-02 11")
+    assert submission.findings.get().weight == "note"
+    judging.judge(submission, on=TODAY + timedelta(days=1))
+    assert submission.findings.get().weight == "explain"
 
 
 def test_explanations_outlive_a_new_judgement_and_go_with_what_they_explain(town: District):
@@ -589,7 +596,7 @@ def test_what_a_reader_found_is_kept(town: District):
 
 def test_taking_a_batch_back_is_never_held_up(town: District):
     town.write(LEDGER)
-    policy(town, weights={"amount-falls": "block"})
+    weigh(town, checks={"amount-falls": "block"})
     town.write(HEADS + "2026-03-01  roofs  invested  report  2026-02  10\n")
     batch = accepted(town, drafted(town, "roofs invested report 2026-02 13")).batch
     taken_back = undo(batch=batch, by=town.people["reporter"], reason="wrong file", now=NOW, on=TODAY)
@@ -688,7 +695,7 @@ def test_a_real_portfolio_sent_month_by_month_shows_its_defects_and_no_other(tow
 
 def test_of_very_many_findings_of_one_check_the_rest_is_one_finding_as_heavy_as_they_are(town: District, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(judging, "MOST", 1)
-    policy(town, weights={"amount-falls": "explain"})
+    weigh(town, checks={"amount-falls": "explain"})
     town.write(LEDGER + "2026-02-03  roads  invested  report  2026-01  12\n")
     submission = drafted(town, "roofs invested report 2026-02 11\nroads invested report 2026-02 10")
     first, more = submission.findings.order_by("pk")

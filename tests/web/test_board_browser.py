@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect
 from stage import District, district
 
-from duban.intake.models import Calendar, Channel, CheckPolicy, Reminder
+from duban.intake.models import Calendar, Channel, Reminder
 
 WIDTHS = pytest.mark.parametrize("width", [390, 1440])
 MONDAY = date(2026, 3, 9)  # a working day after February was due
@@ -131,18 +131,6 @@ def test_a_year_that_is_not_announced_is_called_so(town: District, open_page: Ca
     page = open_page(language="en", user=town.people["dispatcher"])
     page.goto("/desk/programmes/invested/calendar/")
     expect(page.locator(".ahead").first).to_contain_text(f"Holidays of {holidays.KNOWN[-1] + 1} are not announced yet")
-
-
-@WIDTHS
-def test_what_the_checks_weigh_is_kept(width: int, town: District, open_page: Callable[..., Any], barriers: Callable[[Any], list[str]]):
-    page = open_page(width=width, language="en", user=town.people["dispatcher"])
-    page.goto("/desk/programmes/invested/checks/")
-    assert barriers(page) == []
-    assert fits(page)
-    page.get_by_role("group", name="Progress falls").get_by_label("blocks").check()
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("group", name="Progress falls").get_by_label("blocks")).to_be_checked()
-    assert CheckPolicy.objects.get().weights["progress-falls"] == "block"
 
 
 @WIDTHS

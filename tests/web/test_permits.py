@@ -564,7 +564,6 @@ PAGES: dict[str, Page] = {
         code=lambda w: w.programme.code,
         pk=lambda w: w.calendar_line.pk,
     ),
-    "web:weights": page(officials("dispatcher", elsewhere=REFUSED), code=lambda w: w.programme.code),
     "web:channels": page(officials("administrator", "dispatcher")),
     "web:channel_test": page(
         officials("administrator", "dispatcher", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.channel.pk

@@ -8,7 +8,7 @@ from typing import Final
 
 from duban.demo.rows import SHANGHAI
 from duban.intake.calendar import reminding
-from duban.intake.models import Calendar, CheckPolicy
+from duban.intake.models import Calendar
 from duban.registry.models import Measure, Programme
 
 
@@ -32,21 +32,18 @@ CALENDARS: Final = (
     CalendarRow("petitions-provincial", ("put-right",), 3, date(2021, 8, 1)),
     CalendarRow("city-indicators", ("gdp", "retail", "tourism", "hightech", "investment-growth"), 15, date(2021, 1, 1), "half"),
 )
-WEIGHTS: Final = {"unit-off": "block", "plan-unit-off": "block", "amount-falls": "explain", "progress-falls": "explain", "spike-then-fall": "explain"}
-WEIGHED: Final = ("livelihood",)
 # fmt: on
 SWEPT: Final = tuple(date(2021, 8, day) for day in (4, 6, 9, 11, 13, 16, 18, 20, 23, 25, 27, 30))
 """The days of August on which reminders and chasers went out."""
 
 
 def schedule() -> None:
-    """The lines of the calendar, and what the checks weigh from now on."""
+    """The lines of the calendar."""
     lists = {programme.code: programme for programme in Programme.objects.all()}
     measures = {measure.code: measure for measure in Measure.objects.all()}
     for row in CALENDARS:
         line = Calendar.objects.create(programme=lists[row.programme], every=row.every, working_days=row.working_days, since=row.since)
         line.measures.set([measures[code] for code in row.measures])
-    CheckPolicy.objects.bulk_create(CheckPolicy(programme=lists[code], weights=WEIGHTS) for code in WEIGHED)
 
 
 def remind() -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from duban.core.refusals import Refusal
-from duban.demo import articles, bodies, calendars, programmes, tunxi, writing
+from duban.demo import articles, bodies, calendars, programmes, rules, tunxi, writing
 from duban.demo.figures import FIGURES
 from duban.demo.rows import Account
 from duban.people import actions as people
@@ -45,9 +45,11 @@ def load(*, now: datetime, password: str | None = None) -> list[Account]:
     passwords = {row.username: password or secrets.token_urlsafe(9) for row in bodies.SIGNING_IN}
     users = appoint(found, passwords, now=now)
     register(found)
+    rules.adopt(rules.DISTRICTS, users)
     names = writing.Names.read(found, users)
     writing.write(names, [(row.published_at, partial(articles.publish, row, found["tunxi"], users["editor"])) for row in articles.ALL])
     calendars.schedule()
+    rules.adopt(rules.PROGRAMMES, users)
     calendars.remind()
     return [_account(username, word) for username, word in passwords.items()]
 

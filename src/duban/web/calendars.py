@@ -24,14 +24,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from duban.core import periods
 from duban.intake import calendar
 from duban.intake.calendar import Expected, delivering, reminding, scheduling
-from duban.intake.models import Calendar, CheckPolicy, Message, Reminder, SubmissionFinding
+from duban.intake.models import Calendar, Message, Reminder
 from duban.people.models import Appointment, Body
 from duban.people.permits import appointments, check, may, permit, reach
 from duban.registry import holidays
 from duban.registry.forms import RefusableForm
 from duban.registry.models import Measure, Programme
 from duban.web import display
-from duban.web.check_names import CHECKS
 from duban.web.context import today
 from duban.web.queue import numbers
 
@@ -284,23 +283,3 @@ def line_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     scheduling.end_line(line=found, by=request.user, on=today())  # type: ignore[arg-type]
     messages.success(request, _("The line has ended. What was asked for until today stays asked for."))
     return redirect("web:calendar", code)
-
-
-# What the checks weigh
-
-
-@permit("calendar.write")
-@require_http_methods(["GET", "HEAD", "POST"])
-def weights(request: HttpRequest, code: str) -> HttpResponse:
-    """What a programme makes of each check's findings."""
-    programme = _programme(request, code)
-    if request.method == "POST":
-        said = {check_code: request.POST.get(check_code, SubmissionFinding.Weight.NOTE) for check_code in CHECKS}
-        scheduling.weigh(programme=programme, weights=said, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("Saved."))
-        return redirect("web:weights", code)
-    policy = CheckPolicy.objects.filter(programme=programme).first()
-    held = policy.weights if policy else {}
-    rows = [(check_code, name, held.get(check_code, SubmissionFinding.Weight.NOTE)) for check_code, name in CHECKS.items()]
-    facts = {"here": "programmes", "programme": programme, "rows": rows, "weights": SubmissionFinding.Weight.choices}
-    return render(request, "web/calendars/weights.html", facts)

@@ -87,7 +87,6 @@ urlpatterns = [
     path("desk/programmes/<slug:code>/calendar/", calendars.lines, name="calendar"),
     path("desk/programmes/<slug:code>/calendar/<int:pk>/", calendars.line, name="calendar_line"),
     path("desk/programmes/<slug:code>/calendar/<int:pk>/end/", calendars.line_end, name="calendar_line_end"),
-    path("desk/programmes/<slug:code>/checks/", calendars.weights, name="weights"),
     path("desk/rules/", rulebooks.listed, name="rulebooks"),
     path("desk/rules/version/<int:pk>/", rulebooks.version, name="rulebook_version"),
     path("desk/rules/version/<int:pk>/trial/", trials.trial, name="rulebook_trial"),

@@ -1,15 +1,15 @@
-"""What a dispatcher decides about reporting: a programme's calendar lines, and what the checks weigh in it."""
+"""What a dispatcher decides about reporting: a programme's calendar lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
 
 from duban.core.refusals import Refusal
-from duban.intake.models import Calendar, CheckPolicy, SubmissionFinding
+from duban.intake.models import Calendar
 from duban.people import audit, permits
 from duban.people.models import User
 from duban.registry.models import Measure, Programme
@@ -74,17 +74,3 @@ def end_line(*, line: Calendar, by: User, on: date) -> None:
         return
     line.until = min(line.until or on, on)
     line.save(update_fields=["until"])
-
-
-@transaction.atomic
-def weigh(*, programme: Programme, weights: Mapping[str, str], by: User) -> CheckPolicy:
-    """Say what a programme makes of each check's findings: `note`, `explain` or `block`. What is not named only notes."""
-    permits.check(by, ACT, programme.owner)
-    if unknown := sorted(set(weights.values()) - set(SubmissionFinding.Weight.values)):
-        raise Refusal("weight-unknown", weight=unknown[0])
-    policy, _ = CheckPolicy.objects.select_for_update().get_or_create(programme=programme)
-    before, policy.weights = policy.weights, dict(weights)
-    policy.save(update_fields=["weights"])
-    changed = {code: [before.get(code, "note"), weight] for code, weight in weights.items() if before.get(code, "note") != weight}
-    audit.record(by=by, act="checks.weigh", subject=programme.code, changed=changed)
-    return policy

@@ -1,4 +1,4 @@
-"""What the checks find in lines before they are sent, and what the programme's policy makes of it."""
+"""What the checks find in lines before they are sent, and what the programme's rulebook makes of it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from duban.core.checks import (
     placed,
 )
 from duban.core.checks.panel import named
+from duban.core.rulebook import Rulebook
 from duban.intake import kept
 from duban.intake.judging import history as judging_reads
 from duban.intake.judging import pictures as judging_pictures
 from duban.intake.judging.panel import START, Ground, Series, ground, members, revisions, wholes
 from duban.intake.lines import Said
-from duban.intake.models import CheckPolicy, Submission, SubmissionFinding, SubmissionLine
+from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
 from duban.intake.readings import KINDS, UNSAID, Columns, Truth, Whole
+from duban.registry import rulebooks
 from duban.registry.models import Evidence, Undertaking
 
 Weight = SubmissionFinding.Weight
@@ -71,11 +73,11 @@ class _Hit:
 
 @dataclass(frozen=True, eq=False)
 class _Court:
-    """Lines with all that they are judged by, and the programmes' own thresholds and weights."""
+    """Lines with all that they are judged by, and of each programme its rulebook and the thresholds that this sets."""
 
     ground: Ground
     submission: Submission | None
-    policies: Mapping[int, CheckPolicy]
+    books: Mapping[int, Rulebook]
     rules: Mapping[int, Thresholds]
     counts: Counter[str] = field(default_factory=Counter)
     """By check, how many findings there were."""
@@ -232,11 +234,9 @@ class _Court:
 
     def _weight(self, code: str, programme: int) -> str:
         """What the programme makes of a check; what takes a batch back is never held up by what it goes back to."""
-        policy = self.policies.get(programme)
-        if policy is None or (self.submission is not None and self.submission.origin == Submission.Origin.UNDO):
+        if self.submission is not None and self.submission.origin == Submission.Origin.UNDO:
             return str(Weight.NOTE)
-        given = policy.weights.get(code, Weight.NOTE)
-        return str(given if given in Weight.values else Weight.NOTE)
+        return str(self.books[programme].checks.get(code, Weight.NOTE))
 
 
 def _named(undertakings: Collection[int]) -> dict[int, tuple[str, str, int]]:
@@ -263,12 +263,12 @@ def _shown(undertakings: Mapping[int, Any]) -> set[int]:
 
 @cycles.unlooked()
 def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | None = None) -> list[Found]:
-    """Everything that the checks find in `lines`, judged against what the ledger says now; `on` is today.
+    """Everything that the checks find in `lines`, judged against what the ledger says now by the rulebooks in force `on`, today.
 
     What was sent before and waits for a reviewer counts as if it were accepted, so that two months in a row may be on their way.
     Reports of two years before the first line's are looked at. Only a `submission` has a list of which somebody may be missing:
     its body's undertakings in a programme, when it names two or more of them and half of those that reported last time are
-    there. Raises `Refusal` for thresholds of a programme that do not exist or cannot hold.
+    there.
     """
     columns = lines if isinstance(lines, Columns) else Columns.of(lines)
     if not len(columns):
@@ -276,9 +276,9 @@ def find(lines: Columns | Sequence[Said], *, on: date, submission: Submission | 
     listed = submission.body if submission is not None and submission.origin != Submission.Origin.UNDO else None
     asked = ground(columns, list_of=listed, but=0 if submission is None else submission.pk)
     programmes = judging_reads.distinct(asked.register.programme).tolist()
-    policies = judging_reads.policies(programmes)
-    rules = {one: Thresholds.of(policies[one].thresholds) if one in policies else Thresholds() for one in programmes}
-    court = _Court(asked, submission, policies, rules)
+    books = rulebooks.in_force(as_of=on)
+    rules = {one: Thresholds.of(books[one].thresholds) for one in programmes}
+    court = _Court(asked, submission, books, rules)
     return court.told(list(court.hits())) + court.more()
 
 

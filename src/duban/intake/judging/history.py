@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection
 
-from duban.intake.models import Calendar, CheckPolicy
+from duban.intake.models import Calendar
 from duban.intake.readings import UNSAID, Truth, Whole
 from duban.people.models import Body
 from duban.registry.models import Undertaking
@@ -195,8 +195,3 @@ def cadences(programmes: Collection[int]) -> dict[tuple[int, int], int]:
             slot = (line.programme_id, measure)
             found[slot] = min(MONTHS[line.every], found.get(slot, 12))
     return found
-
-
-def policies(programmes: Collection[int]) -> dict[int, CheckPolicy]:
-    """What programmes make of findings, where they have said so."""
-    return {policy.programme_id: policy for policy in CheckPolicy.objects.filter(programme__in=programmes)}

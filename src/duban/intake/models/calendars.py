@@ -1,4 +1,4 @@
-"""Who reports what by when, what the checks weigh, and the messages that remind."""
+"""Who reports what by when, and the messages that remind."""
 
 from __future__ import annotations
 
@@ -35,17 +35,6 @@ class Calendar(models.Model):
 
     class Meta:
         ordering = ["programme__order", "programme__code", "id"]
-
-
-class CheckPolicy(models.Model):
-    """What a programme's rulebook makes of the checks' findings: `weights` maps a check's code to `note`, `explain` or `block`.
-
-    A check that is not named only notes. `thresholds` overrides single thresholds of the checks by name.
-    """
-
-    programme = models.OneToOneField(Programme, models.CASCADE, related_name="check_policy")
-    weights = models.JSONField(default=dict, blank=True)
-    thresholds = models.JSONField(default=dict, blank=True)
 
 
 class Channel(models.Model):
