@@ -161,8 +161,8 @@ def tallied(by: By = "programme") -> ir.Table:
     """Counts, rates and sums by `key` and, within it, by programme, lead measure, stage and rule.
 
     `key` is the programme, the lead body, the town, the whole that an undertaking is a part of, or what undertakings say under an
-    attribute; NULL where there is none. Of each rate `NAME_of` and `NAME_done`, whole numbers. `task` counts those with a year's plan of which more is better, `past_half` those of them
-    that have done half of it; `months` is the longest that a day lies back.
+    attribute; NULL where there is none. Of each rate `NAME_of` and `NAME_done`, whole numbers. `task` counts those with a year's plan
+    of which more is better, `past_half` those of them that have done half of it; `months` is the longest that a day lies back.
     """
     s = _counted()
     if by == "said":

@@ -159,11 +159,11 @@ def together(rows: Iterable[Mapping[str, Any]]) -> Tally:
     return whole
 
 
-def folded(rows: Iterable[Mapping[str, Any]]) -> dict[Any, Tally]:
-    """One tally for each `key` of the rows."""
+def folded(rows: Iterable[Mapping[str, Any]], by: str = "key") -> dict[Any, Tally]:
+    """One tally for each `key` of the rows, or for each programme (`by` "group")."""
     found: dict[Any, Tally] = {}
     for row in rows:
-        found.setdefault(row["key"], Tally()).add(row)
+        found.setdefault(row[by], Tally()).add(row)
     return found
 
 

@@ -6,7 +6,7 @@ The core asks unbound tables; here they are queries over a snapshot's standings,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db import connection
@@ -26,22 +26,33 @@ from duban.standing import reads
 from duban.standing.models import Snapshot
 
 Bound = dict[str, Any]
+Taken = dict[int, dict[str, int]]
+"""What each rate of a programme is taken of."""
 _NAMED: Final = re.compile(r"%%|%s")
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
 _WITH: Final = re.compile(r"WITH ", re.IGNORECASE)
 
 
 def tallied(
-    snapshot: Snapshot, books: Mapping[int, Rulebook], *, by: By = "programme", within: Q | None = None, attribute: str = ""
+    snapshot: Snapshot,
+    books: Mapping[int, Rulebook],
+    *,
+    by: By = "programme",
+    within: Q | None = None,
+    attribute: str = "",
+    taken: Taken | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of `indicators.tallied` over the undertakings that `within` lets through; `by` "said" asks for `attribute`."""
-    return _rows(snapshot, books, indicators.tallied(by), indicators.moment(as_of=snapshot.as_of), within, attribute)
+    """The rows of `indicators.tallied` over the undertakings that `within` lets through; `by` "said" asks for `attribute`.
+
+    `taken` is what `terms` says of the books, where that is at hand already.
+    """
+    return _rows(snapshot, taken or terms(books), indicators.tallied(by), indicators.moment(as_of=snapshot.as_of), within, attribute)
 
 
 def seek(snapshot: Snapshot, books: Mapping[int, Rulebook], *, rate: str = "", part: str = "of", within: Q | None = None) -> RawSQL:
     """The keys of the undertakings that are counted, or of those that a rate counts, as a query to filter by: `Q(pk__in=seek(…))`."""
     values = indicators.moment(as_of=snapshot.as_of) | indicators.seeking(rate, part)
-    text, bound = _asked(snapshot, books, indicators.sought(), values, within)
+    text, bound = _asked(snapshot, terms(books), indicators.sought(), values, within)
     names = _PLACE.findall(text)
     return RawSQL(_PLACE.sub("%s", text), [bound[name] for name in names])
 
@@ -56,9 +67,9 @@ def parts(snapshot: Snapshot, whole: Undertaking) -> tuple[int, dict[int, Amount
     return sum(row["parts"] for row in rows), found
 
 
-def above() -> dict[int, tuple[int, ...]]:
-    """For every body the bodies that it stands under, from the top down to itself."""
-    paths = dict(Body.objects.values_list("path", "pk"))
+def above(bodies: Iterable[Body] | None = None) -> dict[int, tuple[int, ...]]:
+    """For every body the bodies that it stands under, from the top down to itself; asked for where all `bodies` are not at hand."""
+    paths = dict(Body.objects.values_list("path", "pk")) if bodies is None else {body.path: body.pk for body in bodies}
     return {pk: tuple(paths[part] for part in _steps(path) if part in paths) for path, pk in paths.items()}
 
 
@@ -81,13 +92,13 @@ def _steps(path: str) -> list[str]:
 
 def _rows(
     snapshot: Snapshot,
-    books: Mapping[int, Rulebook],
+    taken: Taken,
     expression: Any,
     values: Mapping[str, int],
     within: Q | None,
     attribute: str = "",
 ) -> list[dict[str, Any]]:
-    text, bound = _asked(snapshot, books, expression, values, within, attribute)
+    text, bound = _asked(snapshot, taken, expression, values, within, attribute)
     with connection.cursor() as cursor:
         cursor.execute(text, bound)
         return [dict(zip(expression.columns, row, strict=True)) for row in cursor.fetchall()]
@@ -95,7 +106,7 @@ def _rows(
 
 def _asked(
     snapshot: Snapshot,
-    books: Mapping[int, Rulebook],
+    taken: Taken,
     expression: Any,
     values: Mapping[str, int],
     within: Q | None,
@@ -107,7 +118,7 @@ def _asked(
     tables = [
         _table(indicators.STANDINGS, reads.standings(snapshot), whole),
         _table(indicators.CHOSEN, reads.standings(snapshot, within), whole),
-        _terms(books),
+        _terms(taken),
     ]
     if attribute:
         tables.append(_table(indicators.SAID, _said(attribute).annotate(undertaking_id=F("pk")), whole))
@@ -128,7 +139,7 @@ def _table(table: Any, rows: QuerySet[Any], bound: Bound) -> str:
     return f"{table.get_name()} ({', '.join(table.columns)}) AS ({_NAMED.sub(name, text)})"
 
 
-def terms(books: Mapping[int, Rulebook]) -> dict[int, dict[str, int]]:
+def terms(books: Mapping[int, Rulebook]) -> Taken:
     """What each rate of a programme with lights is taken of, by its rulebook and the measures that it counts."""
     codes: dict[int, set[str]] = {}
     led = Programme.objects.exclude(lead_measure=None).order_by("pk")
@@ -137,9 +148,9 @@ def terms(books: Mapping[int, Rulebook]) -> dict[int, dict[str, int]]:
     return {programme: indicators.terms(books.get(programme, Rulebook()).rates, codes=told) for programme, told in codes.items()}
 
 
-def _terms(books: Mapping[int, Rulebook]) -> str:
+def _terms(taken: Taken) -> str:
     """The same as a named table of whole numbers."""
-    rows = [[programme, *(row[name] for name in indicators.RATES)] for programme, row in terms(books).items()]
+    rows = [[programme, *(row[name] for name in indicators.RATES)] for programme, row in taken.items()]
     listed = " UNION ALL ".join(f"SELECT {', '.join(str(int(number)) for number in row)}" for row in rows)
     nothing = f"SELECT {', '.join('0' for _ in indicators.TERMS.columns)} WHERE 1 = 0"
     return f"{indicators.TERMS.get_name()} ({', '.join(indicators.TERMS.columns)}) AS ({listed or nothing})"

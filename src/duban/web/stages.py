@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from duban.people.models import Body
 from duban.people.permits import permit
-from duban.registry.models import Programme
 from duban.web import kept, stages_file
 from duban.web.listing import paths_of
 from duban.web.moment import moment
 from duban.web.staging import Board, Scope
-
-
-def _choices(paths: tuple[str, ...]) -> dict[str, Any]:
-    """The programmes with lights, and the bodies that lead something within reach."""
-    reached = Q(pk__in=[])
-    for path in paths:
-        reached |= Q(path__startswith=path)
-    leading = Q(undertakings__isnull=False) | Q(path__in=paths)
-    return {"programmes": Programme.objects.exclude(lead_measure=None), "bodies": Body.objects.filter(reached & leading).distinct()}
 
 
 @permit("desk.read")
@@ -38,7 +26,7 @@ def board(request: HttpRequest) -> HttpResponse:
     told = Board(scope)
 
     def facts() -> dict[str, Any]:
-        return {"moment": now, "scope": scope, "board": told, **_choices(paths)}
+        return {"moment": now, "scope": scope, "board": told}
 
     body = kept.part(request, "web/stages/_board.html", facts, kept.of(told.snapshot), paths)
     return render(request, "web/stages/board.html", {"here": "stages", "moment": now, "scope": scope, "body": body})
@@ -65,6 +53,5 @@ def board_csv(request: HttpRequest) -> HttpResponse:
     """The board's table as a file."""
     now = moment(request)
     told = Board(Scope.read(request, now, paths_of(request.user)))
-    name = f"{_('Stages')} {now.as_of}.csv"
-    facts = {"Content-Disposition": content_disposition_header(True, name) or ""}
+    facts = {"Content-Disposition": content_disposition_header(True, now.names(_("Stages"), "csv")) or ""}
     return HttpResponse(stages_file.written(told), content_type="text/csv; charset=utf-8", headers=facts)

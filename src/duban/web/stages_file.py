@@ -102,7 +102,8 @@ def _of(tally: Tally) -> dict[int, Any]:
 def _when(board: Board) -> list[Column]:
     now = board.scope.now
     known = timezone.localtime(now.known_at or timezone.now()).isoformat(timespec="seconds")
-    return [(_("As of"), lambda row: now.as_of.isoformat()), (_("Known at"), lambda row: known)]
+    when = [(_("As of"), now.as_of.isoformat()), (_("Known at"), known), (_("Ledger head"), now.head)]
+    return [(name, lambda row, said=said: said) for name, said in when]
 
 
 def _cell(value: Any) -> str:

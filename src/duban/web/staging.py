@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -36,7 +36,8 @@ SHOWN: Final = 60
 class Scope:
     """What the board is about: a moment, and of what its reader may see a programme, or a body with everything below it.
 
-    `attributes` are those that the programme declares, or all programmes together; `attribute` is the one that cuts the table.
+    `attributes` are those that the programme declares, or all programmes together; `attribute` is the one that cuts the table;
+    `programmes` are all that there are.
     """
 
     now: Moment
@@ -45,16 +46,19 @@ class Scope:
     body: Body | None = None
     cut: str = "body"
     attributes: tuple[dict[str, Any], ...] = ()
+    programmes: Mapping[int, Programme] = field(default_factory=dict)
 
     @classmethod
     def read(cls, request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> Scope:
         """The scope that stands in an address. Raises Http404 for a programme or a body that is unknown."""
-        programme = _found(Programme, request.GET.get("programme", ""))
-        body = _found(Body, request.GET.get("body", ""))
-        attributes = _declared([programme] if programme else Programme.objects.exclude(lead_measure=None))
+        programmes = Programme.objects.in_bulk()
+        programme = _found(programmes.values(), request.GET.get("programme", ""))
+        code = request.GET.get("body", "")
+        body = _found(Body.objects.filter(code=code), code)
+        attributes = _declared([programme] if programme else [one for one in programmes.values() if one.lead_measure_id])
         cuts = (*CUTS, *(ATTRIBUTE + code for code in attributes))
         cut = request.GET.get("by", "body")
-        return cls(now, paths, programme, body, cut if cut in cuts else "body", tuple(attributes.values()))
+        return cls(now, paths, programme, body, cut if cut in cuts else "body", tuple(attributes.values()), programmes)
 
     @property
     def attribute(self) -> dict[str, Any] | None:
@@ -85,8 +89,9 @@ def _declared(programmes: Iterable[Programme]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _found(model: Any, code: str) -> Any:
-    found = model.objects.filter(code=code).first() if code else None
+def _found(known: Iterable[Any], code: str) -> Any:
+    """Who has this code, none where none is named; a programme or a body that is unknown raises Http404."""
+    found = next((one for one in known if one.code == code), None) if code else None
     if code and found is None:
         raise Http404
     return found
@@ -105,30 +110,44 @@ class Board:
     @cached_property
     def snapshot(self) -> Snapshot:
         now = self.scope.now
-        return stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+        return stand(as_of=now.as_of, head=now.head, rules=self.books, revision=now.revision, known_at=now.known_at)
 
     @cached_property
     def measures(self) -> dict[int, Measure]:
         return Measure.objects.in_bulk()
 
-    @cached_property
+    @property
     def programmes(self) -> dict[int, Programme]:
-        return Programme.objects.in_bulk()
+        return self.scope.programmes
 
     @cached_property
-    def _by_programme(self) -> list[dict[str, Any]]:
-        return indicators.tallied(self.snapshot, self.books, within=self.scope.filter)
+    def bodies(self) -> dict[int, Body]:
+        return Body.objects.order_by("order", "path").in_bulk()
+
+    @cached_property
+    def taken(self) -> indicators.Taken:
+        """What each programme's rates are taken of."""
+        return indicators.terms(self.books)
+
+    @cached_property
+    def _counted(self) -> list[dict[str, Any]]:
+        """All that is in scope, by the chosen cut and within it by programme: one question for the whole board."""
+        attribute = self.scope.attribute
+        by: Any = "said" if attribute else self.scope.cut
+        code = attribute["code"] if attribute else ""
+        asked: dict[str, Any] = {"within": self.scope.filter, "attribute": code, "taken": self.taken}
+        return indicators.tallied(self.snapshot, self.books, by=by, **asked)
 
     @cached_property
     def _tallies(self) -> dict[int, Tally]:
-        found = tallies.folded(self._by_programme)
+        found = tallies.folded(self._counted, "group")
         order = list(self.programmes)
         return dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
 
     @cached_property
     def total(self) -> Tally:
         """Everything in scope together."""
-        return tallies.together(self._by_programme)
+        return tallies.together(self._counted)
 
     @property
     def illustrative(self) -> bool:
@@ -143,7 +162,7 @@ class Board:
     def rates(self) -> list[ShownRate]:
         """The five rates, each with what the programmes that have it take it of."""
         counted = {pk for pk, tally in self._tallies.items() if tally.staged}
-        terms = {pk: row for pk, row in indicators.terms(self.books).items() if pk in counted}
+        terms = {pk: row for pk, row in self.taken.items() if pk in counted}
         return [ShownRate(code, rate, frozenset(row[code] for row in terms.values())) for code, rate in self.total.rates.items()]
 
     @property
@@ -169,6 +188,16 @@ class Board:
     @property
     def races(self) -> list[Race]:
         return races(self._tallies, self.programmes, self.measures, self.scope.now.as_of)
+
+    @property
+    def led(self) -> list[Programme]:
+        """The programmes that have lights."""
+        return [programme for programme in self.programmes.values() if programme.lead_measure_id]
+
+    @property
+    def reached(self) -> list[Body]:
+        """The bodies in the reader's reach."""
+        return [body for body in self.bodies.values() if body.path.startswith(self.scope.paths)]
 
     # The table
 
@@ -208,9 +237,6 @@ class Board:
         told = paces(tally, self.measures, self.scope.now.as_of)
         return Row(name, tally, {**self.scope.asked, **asked}, paces=told, **more)
 
-    def _cut(self, by: indicators.By, attribute: str = "") -> list[dict[str, Any]]:
-        return indicators.tallied(self.snapshot, self.books, by=by, within=self.scope.filter, attribute=attribute)
-
     def _programmes(self) -> Iterable[Row]:
         for pk, tally in self._tallies.items():
             programme = self.programmes[pk]
@@ -219,16 +245,15 @@ class Board:
 
     def _bodies(self) -> Iterable[Row]:
         """The bodies below the scope's, each with everything under it; then the scope's own, and what bodies elsewhere lead."""
-        bodies = Body.objects.order_by("order", "path").in_bulk()
-        rows = self._cut("body")
-        told = tallies.rolled(rows, indicators.above())
+        bodies = self.bodies
+        told = tallies.rolled(self._counted, indicators.above(bodies.values()))
         top = self.scope.body or self._top(bodies)
         reached = [body for body in bodies.values() if self._child(body, top)]
         for body in reached:
             if body.pk in told:
                 turned = {"body": body.code}
                 yield self.row(display.told(body), told[body.pk], {"under": body.code}, opens=turned, code=body.code)
-        own = tallies.folded(rows)
+        own = tallies.folded(self._counted)
         inside = tuple(body.path for body in reached)
         for pk, tally in own.items():
             if not bodies[pk].path.startswith(inside or ("\0",)):
@@ -244,15 +269,15 @@ class Board:
         return body.parent_id == top.pk if top else body.path in self.scope.paths
 
     def _towns(self) -> Iterable[Row]:
-        told = tallies.folded(self._cut("town"))
-        for town in Body.objects.filter(pk__in=[pk for pk in told if pk]).order_by("order", "path"):
+        told = tallies.folded(self._counted)
+        for town in (body for body in self.bodies.values() if body.pk in told):
             yield self.row(display.told(town), told[town.pk], {"town": town.code}, code=town.code)
         if None in told:
             yield self.row(stage_words.rest("town"), told[None], {"town": NONE})
 
     def _wholes(self) -> Iterable[Row]:
         """What is split into parts, each with the parts that speak for it; then everything that is part of nothing."""
-        told = tallies.folded(self._cut("whole"))
+        told = tallies.folded(self._counted)
         for whole in Undertaking.objects.filter(pk__in=[pk for pk in told if pk]):
             yield self.row(display.told(whole), told[whole.pk], {"whole": whole.code}, code=whole.code)
         if None in told:
@@ -260,7 +285,7 @@ class Board:
 
     def _sayings(self) -> Iterable[Row]:
         attribute = self.scope.attribute or {}
-        told = tallies.folded(self._cut("said", attribute["code"]))
+        told = tallies.folded(self._counted)
         choices = {choice["code"]: place for place, choice in enumerate(attribute.get("choices", ()))}
         for said in sorted(told, key=lambda said: (said is None, choices.get(said, len(choices)), -told[said].staged, str(said))):
             asked = {"attribute": attribute["code"], "value": said or ""}
