@@ -55,9 +55,8 @@ def _promises(touched: bool) -> ir.Table:
     """One row an undertaking that lights judge: its programme, lead measure and how that accumulates."""
     programmes = history.PROGRAMMES.filter(_.lead_measure_id.notnull()).select(programme_id="id", lead="lead_measure_id")
     measures = history.MEASURES.select("holds", "accumulates", "direction", lead="id")
-    undertakings = history.UNDERTAKINGS.select("programme_id", "lead_body_id", declared="stage", undertaking_id="id")
-    if touched:
-        undertakings = undertakings.semi_join(TOUCHED, "undertaking_id")
+    undertakings = history.UNDERTAKINGS.filter(_.id.isin(TOUCHED.undertaking_id)) if touched else history.UNDERTAKINGS
+    undertakings = undertakings.select("programme_id", "lead_body_id", declared="stage", undertaking_id="id")
     return undertakings.join(programmes, "programme_id").join(measures, "lead")
 
 
@@ -83,9 +82,10 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
     order, without sorting and without a look at the table; nothing is joined before they are made.
     """
     lasting = history.MEASURES.filter((_.accumulates != "year") | (_.holds == "day")).id
-    entries = history.ENTRIES.filter(_.period.between(YEAR_START, YEAR_END) | _.measure_id.isin(lasting))
-    if touched:
-        entries = entries.filter(_.undertaking_id.isin(TOUCHED.undertaking_id))
+    wanted = [history.ENTRIES.period.between(YEAR_START, YEAR_END) | history.ENTRIES.measure_id.isin(lasting)]
+    if touched:  # in one filter: of two, SQLite takes the first for a table of its own and fills it with the whole year
+        wanted.append(history.ENTRIES.undertaking_id.isin(TOUCHED.undertaking_id))
+    entries = history.ENTRIES.filter(*wanted)
     s = history.known(entries.select("seq", "undertaking_id", "measure_id", "kind", "period", "amount", "day"))
     place = history.place(s)
     plan = (s.kind == "plan") & s.amount.notnull()

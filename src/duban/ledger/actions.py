@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, Final, overload
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from duban.core import fixed, periods
 from duban.core.refusals import Refusal
@@ -133,8 +132,8 @@ def compose(lines: Sequence[Line]) -> Composed:
     """
     lock()
     before = standing_entries(_slots(lines))
-    last = Entry.objects.aggregate(seq=Max("seq"), at=Max("recorded_at"))
-    first = (last["seq"] or 0) + 1
+    last, at = Entry.objects.order_by("-seq").values_list("seq", "recorded_at").first() or (0, None)
+    first = last + 1
     rows: list[tuple[tuple[Any, ...], str]] = []
     evidence: list[tuple[int, Evidence]] = []
     for line in lines:
@@ -145,7 +144,7 @@ def compose(lines: Sequence[Line]) -> Composed:
         if line.evidence:
             evidence += [(first + len(rows), file) for file in line.evidence]
         rows.append(((first + len(rows), *slot, *said, _judge(line, said, previous)), line.reason))
-    return Composed(first, last["at"], tuple(rows), tuple(evidence))
+    return Composed(first, at, tuple(rows), tuple(evidence))
 
 
 @transaction.atomic(savepoint=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +12,7 @@ from duban.people.models import Body
 from duban.registry.models import Measure, Programme
 from duban.standing.models import Snapshot, Standing
 from duban.standing.models import of as of  # who filters standings asks here
-from duban.standing.totals import totals
+from duban.standing.totals import AMOUNTS, Sums, totals
 
 LIGHTS: Final = ("red", "amber", "grey", "green")
 """Worst first."""
@@ -62,13 +61,15 @@ class Tally:
         """Whether its amounts may be added up; levels (a percentage, a stock) and days may not."""
         return bool(self.measure and self.measure["holds"] == "amount" and self.measure["accumulates"] != "level")
 
-    def add(self, row: dict[str, Any]) -> None:
-        self.lights[row["light"]] += row["undertakings"]
-        self.silent += row["undertakings"] if row["rule"] in SILENT else 0
-        self.finished += row["undertakings"] if row["rule"] in DONE else 0
-        for name in ("done", "planned", "target"):
-            if row[f"all_{name}"] is not None:
-                setattr(self, name, (getattr(self, name) or Decimal(0)) + row[f"all_{name}"])
+    def add(self, light: str, rule: str, told: Sums) -> None:
+        """So many standings more of one light and rule, with their amounts."""
+        count, having, sums = told
+        self.lights[light] += count
+        self.silent += count if rule in SILENT else 0
+        self.finished += count if rule in DONE else 0
+        for name, speaking, amount in zip(AMOUNTS, having, sums, strict=True):
+            if speaking:
+                setattr(self, name, (getattr(self, name) or Decimal(0)) + amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +90,27 @@ _MEASURE_FIELDS = ("code", "name", "name_en", "unit", "unit_en", "holds", "accum
 
 def overview(snapshot: Snapshot, within: Q | None = None) -> Overview:
     """The totals of a snapshot, folded by programme and by body."""
-    counted = [row for row in totals(snapshot, within).rows() if not row["heading"]]
-    kinds = ((Programme, "programme_id"), (Body, "lead_body_id"), (Measure, "measure_id"))
-    programmes, bodies, measures = (kind.objects.in_bulk({row[key] for row in counted}) for kind, key in kinds)
+    counted = {group: told for group, told in totals(snapshot, within).groups.items() if not group[-1]}
+    programmes, bodies, measures = (
+        kind.objects.in_bulk({group[place] for group in counted}) for place, kind in enumerate((Programme, Body, Measure))
+    )
     by_programme = {pk: Tally.of(programmes[pk]) for pk in sorted(programmes, key=lambda pk: (programmes[pk].order, programmes[pk].code))}
     by_body = {pk: Tally.of(body) for pk, body in bodies.items()}
     lights = dict.fromkeys(LIGHTS, 0)
-    for row in counted:
-        lights[row["light"]] += row["undertakings"]
-        programme, measure = by_programme[row["programme_id"]], measures[row["measure_id"]]
-        programme.measure = {name: getattr(measure, name) for name in _MEASURE_FIELDS}
-        programme.add(row)
-        by_body[row["lead_body_id"]].add(row)
+    for (programme, body, measure, light, rule, _heading), told in counted.items():
+        lights[light] += told[0]
+        by_programme[programme].measure = {name: getattr(measures[measure], name) for name in _MEASURE_FIELDS}
+        by_programme[programme].add(light, rule, told)
+        by_body[body].add(light, rule, told)
     silent = sorted((body for body in by_body.values() if body.silent), key=lambda body: (-body.silent, body.code))
     return Overview(lights=lights, programmes=list(by_programme.values()), silent=silent)
 
 
-def counts(snapshot: Snapshot, within: Q | None = None, stages: Collection[str] = ()) -> dict[str, int]:
-    """How many undertakings have each light, headings included: what a list under the same filter and in these stages shows."""
+def counts(snapshot: Snapshot, within: Q | None = None) -> dict[str, int]:
+    """How many undertakings have each light, headings included: what a list under the same filter shows."""
     found = dict.fromkeys(LIGHTS, 0)
-    for row in totals(snapshot, within).rows():
-        found[row["light"]] += row["undertakings"] if not stages or row["stage"] in stages else 0
+    for (*_who, light, _rule, _heading), (count, *_amounts) in totals(snapshot, within).groups.items():
+        found[light] += count
     return found
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from duban.core import history, lights
-from duban.core.heard import TOUCHED
+from duban.core.moments import TOUCHED
 from duban.core.rulebook import Rulebook
 from duban.ledger import reads, running
 from duban.registry.models import Undertaking
@@ -34,17 +34,22 @@ def reach(key: Key, head: int, books: Books) -> Snapshot:
     below = Snapshot.objects.filter(head__lt=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
     nearest = below.order_by("-head").values_list("sheet", flat=True).first()
     # Whoever brings a sheet forward holds its row until they are done. SQLite's transactions are immediate and need no more.
-    sheet = Sheet.objects.select_for_update().filter(pk=nearest).first()
-    if sheet and sheet.first < head:
-        return sheet.snapshots.filter(head=head).select_related("sheet").first() or _forward(sheet, head, books)
-    return _begin(key, head, books)
+    sheet = nearest and Sheet.objects.select_for_update().filter(pk=nearest).first()
+    below_now = sheet and sheet.snapshots.filter(head__lte=head).order_by("-head").first()
+    if not sheet or not below_now:
+        return _begin(key, head, books)
+    below_now.sheet = sheet
+    return below_now if below_now.head == head else _forward(below_now, head, books)
 
 
-def touched(after: int, upto: int) -> list[int]:
-    """The undertakings whose lights may differ between two heads: those that entries speak of, and their wholes, which become headings."""
+def touched(after: int, upto: int) -> QuerySet[Any]:
+    """The undertakings whose lights may differ between two heads, by key, as a query to filter by.
+
+    Those that entries speak of, and their wholes, which become headings.
+    """
     spoken = reads.spoken_of(after, upto)
-    wholes = Undertaking.objects.filter(parts__in=spoken).values_list("pk", flat=True)
-    return sorted({*spoken, *wholes})
+    wholes = Undertaking.objects.filter(pk__in=spoken, parent__isnull=False).order_by().values("parent")
+    return spoken.union(wholes)
 
 
 def discard(*, keep: int) -> None:
@@ -77,26 +82,22 @@ def _begin(key: Key, head: int, books: Books) -> Snapshot:
     return made
 
 
-def _forward(sheet: Sheet, head: int, books: Books) -> Snapshot:
+def _forward(below: Snapshot, head: int, books: Books) -> Snapshot:
     """Compute what was touched since the nearest head below, and part at `head` the rows that spoke there until now.
 
     A row that already ended at a later head gives its end to the one that takes its place, so a head may also be reached between
     two others.
     """
-    below = sheet.snapshots.filter(head__lt=head).order_by("-head").values_list("head", flat=True).first()
-    if below is None:
-        raise AssertionError("a sheet can always be read at its first head")
-    if again := touched(below, head):
-        text, bound, columns = _lit(sheet, head, books, again)
-        lit = ", ".join(f"lit.{name}" for name in columns.split(", "))
-        _write(
-            columns,
-            f"SELECT %(sheet)s, %(head)s, spoke.until, {lit} FROM ({text}) AS lit JOIN {_table()} AS spoke ON spoke.sheet_id = %(sheet)s "
-            "AND spoke.undertaking_id = lit.undertaking_id AND spoke.since < %(head)s AND spoke.until > %(head)s",
-            {**bound, "sheet": sheet.pk, "head": head},
-        )
-        spoke = Standing.objects.filter(sheet=sheet, undertaking__in=again, since__lt=head, until__gt=head)
-        spoke.update(until=head)
+    sheet, again = below.sheet, touched(below.head, head)
+    text, bound, columns = _lit(sheet, head, books, again)
+    lit = ", ".join(f"lit.{name}" for name in columns.split(", "))
+    _write(
+        columns,
+        f"SELECT %(sheet)s, %(head)s, spoke.until, {lit} FROM ({text}) AS lit JOIN {_table()} AS spoke ON spoke.sheet_id = %(sheet)s "
+        "AND spoke.undertaking_id = lit.undertaking_id AND spoke.since < %(head)s AND spoke.until > %(head)s",
+        {**bound, "sheet": sheet.pk, "head": head},
+    )
+    Standing.objects.filter(sheet=sheet, undertaking__in=again, since__lt=head, until__gt=head).update(until=head)
     made = sheet.snapshots.create(head=head)
     _forget(sheet)
     return made
@@ -113,14 +114,20 @@ def _forget(sheet: Sheet) -> None:
     sheet.save(update_fields=["first"])
 
 
-def _lit(sheet: Sheet, head: int, books: Books, again: list[int] | None = None) -> tuple[str, dict[str, int], str]:
-    """The SQL of the lights, of all or of those in `again`, with what it binds and its columns."""
+def _lit(sheet: Sheet, head: int, books: Books, again: QuerySet[Any] | None = None) -> tuple[str, dict[str, int], str]:
+    """The SQL of the lights, of all or of those in `again`, with what it binds and its columns.
+
+    Its text is the same for every head, so that the connection prepares it once: that takes longer than to light one undertaking.
+    """
     rules = list(books.values())
     expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=again is not None)
     text, bound = running.query(expression, lights.moment(as_of=sheet.as_of, head=head, rules=rules, sheet=sheet.pk))
     if again is not None:
-        listed = ", ".join(f"({key:d})" for key in again)
-        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS (VALUES {listed}), {_WITH.sub('', text, count=1)}"
+        chosen, values = again.query.sql_with_params()
+        places = {f"touched_{place}": value for place, value in enumerate(values)}
+        named = chosen % tuple(f"%({name})s" for name in places)
+        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS ({named}), {_WITH.sub('', text, count=1)}"
+        bound |= places
     return text, bound, ", ".join(expression.columns)
 
 

@@ -6,7 +6,7 @@ What entries speak of leaves the totals as it stood and comes back as it stands;
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
@@ -17,9 +17,9 @@ from django.db.models import Count, Q, Sum
 
 from duban.registry.models import Undertaking
 from duban.standing import sheets
-from duban.standing.models import Snapshot, Standings
+from duban.standing.models import Snapshot, Standing, Standings
 
-BY: Final = ("programme_id", "lead_body_id", "measure_id", "light", "rule", "stage", "heading")
+BY: Final = ("programme_id", "lead_body_id", "measure_id", "light", "rule", "heading")
 AMOUNTS: Final = ("done", "planned", "target")
 LARGEST: Final = 48
 """Totals kept by one process, the least used forgotten first."""
@@ -35,15 +35,6 @@ class Totals:
 
     snapshot: Snapshot
     groups: Mapping[Group, Sums]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One row a group, with `undertakings` and `all_done`, `all_planned`, `all_target`; None is silence."""
-        return [
-            dict(zip(BY, group, strict=True))
-            | {"undertakings": count}
-            | {f"all_{name}": total if told else None for name, told, total in zip(AMOUNTS, having, sums, strict=True)}
-            for group, (count, having, sums) in self.groups.items()
-        ]
 
 
 _kept: OrderedDict[Hashable, Totals] = OrderedDict()
@@ -79,9 +70,26 @@ def _brought(near: Totals | None, snapshot: Snapshot, within: Q | None) -> Total
     low, high = sorted((near.snapshot.head, snapshot.head))
     if high - low > sheets.FARTHEST:
         return Totals(snapshot, _summed(snapshot.standings, within))
-    again = sheets.touched(low, high)
-    left, come = (_summed(of.standings.filter(undertaking__in=again), within) for of in (near.snapshot, snapshot))
-    return Totals(snapshot, _added(_added(dict(near.groups), left, -1), come, 1))
+    groups = dict(near.groups)
+    speaking = Q(since__lte=snapshot.head, until__gt=snapshot.head)
+    spoke = Q(since__lte=near.snapshot.head, until__gt=near.snapshot.head)
+    rows = Standing.objects.filter(spoke | speaking, sheet=snapshot.sheet_id, undertaking__in=sheets.touched(low, high)).within(within)
+    for since, until, *row in rows.order_by().values_list("since", "until", *BY, *AMOUNTS):
+        group, amounts = tuple(row[: len(BY)]), row[len(BY) :]
+        for head, sign in ((near.snapshot.head, -1), (snapshot.head, 1)):
+            if since <= head < until:
+                _add(groups, group, amounts, sign)
+    return Totals(snapshot, groups)
+
+
+def _add(groups: dict[Group, Sums], group: Group, amounts: Sequence[Decimal | None], sign: int) -> None:
+    """One standing more in its group, or one less; a group in which nothing is left goes."""
+    count, having, sums = groups.pop(group, (0, (0,) * len(AMOUNTS), (Decimal(0),) * len(AMOUNTS)))
+    if amounts[-1] is None:
+        amounts = (None, *amounts[1:])
+    if count + sign:
+        having = tuple(was + sign * (amount is not None) for was, amount in zip(having, amounts, strict=True))
+        groups[group] = (count + sign, having, tuple(was + sign * (amount or 0) for was, amount in zip(sums, amounts, strict=True)))
 
 
 def _summed(rows: Standings, within: Q | None) -> dict[Group, Sums]:
@@ -109,15 +117,3 @@ def _summed(rows: Standings, within: Q | None) -> dict[Group, Sums]:
 def _summable(name: str) -> Q | None:
     """As a ratio to plan counts: work without a plan is beside it."""
     return Q(target__isnull=False) if name == "done" else None
-
-
-def _added(groups: dict[Group, Sums], others: Mapping[Group, Sums], sign: int) -> dict[Group, Sums]:
-    """`groups` with others added or taken away; a group in which nothing is left goes."""
-    nothing: Sums = (0, (0,) * len(AMOUNTS), (Decimal(0),) * len(AMOUNTS))
-    for group, (count, having, sums) in others.items():
-        before = groups.pop(group, nothing)
-        left = before[0] + sign * count
-        if left:
-            told = tuple(was + sign * more for was, more in zip(before[1], having, strict=True))
-            groups[group] = (left, told, tuple(was + sign * more for was, more in zip(before[2], sums, strict=True)))
-    return groups

@@ -166,8 +166,8 @@ class Asked:
 
     def counts(self, snapshot: Snapshot, within: Q, books: Mapping[int, Rulebook]) -> dict[str, int]:
         """How many of them have each light. Only what a reader chooses from a list is worth keeping: words are counted as they come."""
-        if not (self.q or self.rate or self.counted or self.attribute):
-            return standing.counts(snapshot, within & self.filter(), self.stages)
+        if not (self.q or self.stage or self.rate or self.counted or self.attribute):
+            return standing.counts(snapshot, within & self.filter())
         found = dict(self.rows(snapshot, within, books).order_by().values_list("light").annotate(Count("pk")))
         return {light: found.get(light, 0) for light in standing.LIGHTS}
 
