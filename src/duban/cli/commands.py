@@ -432,6 +432,7 @@ def export_ledger(*, output: Any, known_at: datetime | None, as_json: bool) -> N
 
 
 from duban.cli import forecast_commands as forecast_commands  # noqa: E402  # and this
+from duban.cli import rulebook_commands as rulebook_commands  # noqa: E402  # and this
 from duban.cli import tick_commands as tick_commands  # noqa: E402  # it registers itself, and needs what stands above
 from duban.cli import work_commands as work_commands  # noqa: E402  # so does this
 from duban.cli import workbook_commands as workbook_commands  # noqa: E402  # and this
