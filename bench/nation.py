@@ -1,0 +1,147 @@
+"""The lights of a nation from Parquet, against what DuckDB takes to read the columns, and against the same asked by hand.
+
+The rivals tell less: of every undertaking what is done, planned and promised for the year, and whether that is more than ten or
+thirty points short. They know no rulebook, no days, no memory, no cure, and nothing that was said of other years.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bench import lake
+from bench.measuring import Row, alternate
+from duban.core.periods import to_number
+
+MOST_TIMES, HEAVIEST = 1.5, 3_000
+COLUMNS = ("seq", "replaced_by", "undertaking_id", "measure_id", "kind", "period", "amount", "day")
+SLOT = ("undertaking_id", "measure_id", "kind", "period")
+LEADS = (1, 2, 3)
+FAR, NEAR = 30, 10
+YEAR = (20210101, 20211231)
+THREADS, MEMORY = 2, "2500MB"
+
+
+def nation(size: int, runs: int) -> list[Row]:
+    """Everything that is measured of one lake; pandas, which keeps all of it in memory, only of a tenth."""
+    path, tenth = lake.lay(size), lake.lay(size // 10)
+    told = alternate(
+        {
+            "read": lambda: _read(path),
+            "summed": lambda: _summed(path),
+            "lights": lambda: _lights(path, size),
+            "window": lambda: _window(path),
+            "polars": lambda: _polars(path),
+        },
+        runs=runs,
+    )
+    small = alternate({"lights": lambda: _lights(tenth, size // 10), "pandas": lambda: _pandas(tenth)}, runs=runs)
+    name = f"lights of {size:,} undertakings by every rule"
+    return [
+        Row("floor: read every column into memory", told["read"]),
+        Row(name, told["lights"], told["read"], MOST_TIMES, heaviest=HEAVIEST),
+        Row("  against sums over every column", told["lights"], told["summed"]),
+        Row("DuckDB with a window, by hand, three rules", told["window"], told["read"]),
+        Row("Polars, streaming, by hand, three rules", told["polars"], told["read"]),
+        Row(f"lights of {size // 10:,} undertakings by every rule", small["lights"]),
+        Row("pandas, by hand, three rules, against it", small["pandas"], small["lights"]),
+    ]
+
+
+def _asked(duck: Any) -> Any:
+    duck.execute(f"SET threads={THREADS}")
+    duck.execute(f"SET memory_limit='{MEMORY}'")
+    return duck
+
+
+def _read(path: Path) -> None:
+    with _asked(lake.connected(path)) as duck:
+        duck.execute(f"CREATE TEMP TABLE told AS SELECT {', '.join(COLUMNS)} FROM ledger_lake")
+
+
+def _summed(path: Path) -> None:
+    sums = ", ".join(f"MAX({column})" if column == "kind" else f"SUM({column})" for column in COLUMNS)
+    with _asked(lake.connected(path)) as duck:
+        duck.execute(f"SELECT {sums} FROM ledger_lake").fetchall()
+
+
+def _lights(path: Path, size: int) -> None:
+    from duban.core import lights, sql
+
+    books = lake.books().values()
+    with _asked(lake.connected(path, size)) as duck:
+        values = lights.moment(as_of=lake.AS_OF, head=lake.head(size), rules=books)
+        text = sql.literal(lights.lights("columns", idles=len(lights.idle_cuts(books, lake.AS_OF))), "duckdb", values)
+        duck.execute(f"CREATE TEMP TABLE lit AS {text}")
+
+
+def _window(path: Path) -> None:
+    """As a good analyst would write it: the newest entry of each slot by a window, then one group an undertaking."""
+    day = to_number(lake.AS_OF)
+    with _asked(lake.connected(path)) as duck:
+        duck.execute(
+            f"""
+            CREATE TEMP TABLE lit AS
+            WITH newest AS (
+                SELECT undertaking_id, kind, period, amount FROM ledger_lake
+                WHERE period BETWEEN {YEAR[0]} AND {YEAR[1]} AND measure_id IN {LEADS}
+                QUALIFY ROW_NUMBER() OVER (PARTITION BY {", ".join(SLOT)} ORDER BY seq DESC) = 1
+            ), told AS (
+                SELECT undertaking_id,
+                    ARG_MAX(amount, period) FILTER (kind = 'report' AND period <= {day}) AS done,
+                    ARG_MAX(amount, period) FILTER (kind = 'plan' AND period <= {day}) AS planned,
+                    ARG_MAX(amount, period) FILTER (kind = 'plan') AS target
+                FROM newest GROUP BY undertaking_id
+            )
+            SELECT *, CASE WHEN target IS NULL OR done IS NULL THEN 'grey'
+                WHEN (planned - done) * 100 > target * {FAR} THEN 'red'
+                WHEN (planned - done) * 100 > target * {NEAR} THEN 'amber' ELSE 'green' END AS light
+            FROM told
+            """
+        )
+
+
+def _polars(path: Path) -> None:
+    import polars as pl
+
+    day, kind, period = to_number(lake.AS_OF), pl.col("kind"), pl.col("period")
+    newest = (
+        pl.scan_parquet(path / "ledger.parquet")
+        .filter(period.is_between(*YEAR) & pl.col("measure_id").is_in(LEADS))
+        .group_by(SLOT)
+        .agg(pl.col("amount").get(pl.col("seq").arg_max()))
+    )
+
+    def last(where: Any) -> Any:
+        return pl.col("amount").filter(where).get(period.filter(where).arg_max(), null_on_oob=True)
+
+    told = newest.group_by("undertaking_id").agg(
+        done=last((kind == "report") & (period <= day)), planned=last((kind == "plan") & (period <= day)), target=last(kind == "plan")
+    )
+    short, target = (pl.col("planned") - pl.col("done")) * 100, pl.col("target")
+    light = pl.when(short > target * FAR).then(pl.lit("red")).when(short > target * NEAR).then(pl.lit("amber")).otherwise(pl.lit("green"))
+    told.with_columns(light=pl.when(short.is_null() | target.is_null()).then(pl.lit("grey")).otherwise(light)).collect(engine="streaming")
+
+
+def _pandas(path: Path) -> None:
+    import numpy as np
+    import pandas as pd
+
+    day = to_number(lake.AS_OF)
+    entries = pd.read_parquet(path / "ledger.parquet", columns=["seq", *SLOT, "amount"])
+    entries = entries[entries["period"].between(*YEAR) & entries["measure_id"].isin(LEADS)]
+    newest = entries.sort_values("seq").drop_duplicates(list(SLOT), keep="last").sort_values("period")
+    plans, reports = (newest[newest["kind"] == kind] for kind in ("plan", "report"))
+
+    def last(rows: Any) -> Any:
+        return rows.groupby("undertaking_id")["amount"].last()
+
+    told = pd.DataFrame(
+        {"done": last(reports[reports["period"] <= day]), "planned": last(plans[plans["period"] <= day]), "target": last(plans)}
+    )
+    short = (told["planned"] - told["done"]) * 100
+    told["light"] = np.select(
+        [short.isna() | told["target"].isna(), short > told["target"] * FAR, short > told["target"] * NEAR],
+        ["grey", "red", "amber"],
+        "green",
+    )
