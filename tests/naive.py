@@ -285,7 +285,7 @@ class Case:
             wanted = None if tolerated is None else planned_then - math.floor(tolerated)
             wanted = min(wanted, target) if wanted is not None and target and target > 0 else wanted
             cure = None if wanted is None else max(wanted - (done or 0), 0)
-            cure = max(cure or 0, 1) if rule == "not_resumed" else cure
+            cure = max(cure or 0, 1) if said["not_resumed"] else cure
         gap = None
         if planned is not None and done is not None and target:
             share = Fraction(100 * (planned - done) * up, abs(target))

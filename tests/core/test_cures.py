@@ -115,6 +115,17 @@ def test_the_day_that_is_waited_for_cures_and_waiting_on_does_not(rules: Any, wr
         assert complaint(later[key]["rule"]) == complaint(row["rule"]), (row, later[key])
 
 
+def test_a_continuing_project_that_was_long_silent_must_add_something() -> None:
+    """It is ahead of its plan; the same amount once more would end its silence and show that it has not resumed."""
+    told = "undertaking measure kind period amount\nroad invested plan 2021 1200\nroad invested report 2021-01 1100"
+    written = book(told, "undertaking stage\nroad continuing")
+    by, late = by_amount(written, date(2021, 8, 31), RULES[0])
+    assert [(row["rule"], row["cure_amount"]) for row in late.values()] == [("long_silent", 1)]
+    (key,) = late
+    again, more = (lit(reported(written, [(key, "invested", by, 11_000_000 + added, None)]), by, RULES[0])[key]["rule"] for added in (0, 1))
+    assert (again, more) == ("not_resumed", "on_schedule")
+
+
 REACHED = """
 undertaking measure  kind    period   amount
 far         invested plan    2021     1200

@@ -21,7 +21,18 @@ from duban.core.heard import Layout, heard
 from duban.core.history import AS_OF, YEAR_END, YEAR_START, half_months, settle, whole_div
 from duban.core.moments import BEFORE, CURE_BY, LAST_YEAR_END, idle_cut
 from duban.core.rulebook import Rulebook
-from duban.core.rules import AFTER_ENROLMENT, AFTER_FINISH, AFTER_START, BY_AMOUNT, IN_RESERVE, LIGHTS, REDDENING, REMEMBERED, RULES
+from duban.core.rules import (
+    AFTER_ENROLMENT,
+    AFTER_FINISH,
+    AFTER_START,
+    BY_AMOUNT,
+    IN_RESERVE,
+    LIGHTS,
+    REDDENING,
+    REMEMBERED,
+    RULES,
+    not_resumed,
+)
 
 WIDEST: Final = 10**13
 """Percentage points beyond which a gap is not told apart: an amount of nine quadrillion against a plan of nearly nothing."""
@@ -287,7 +298,7 @@ def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) ->
         months=ibis.ifelse(s.due <= AS_OF, _months(AS_OF + 0) - _months(s.due), ibis.null("int64")),
         cure_amount=ibis.cases(
             (s.direction < 0, ibis.null("int64")),
-            (_by(s, ("not_resumed",)), ibis.greatest(lacking, 1)),
+            (_by(s, BY_AMOUNT) & not_resumed(s).fill_null(False), ibis.greatest(lacking, 1)),  # the same once more has not resumed
             (_by(s, BY_AMOUNT), lacking),
             else_=ibis.null("int64"),
         ),
