@@ -17,6 +17,9 @@ LIMIT: Final = 2**53
 LARGEST: Final = LIMIT // SCALE
 """Amounts go up to this many whole units, on either side of zero, as the ledger's own constraint has it."""
 
+LEAST: Final = Decimal(1).scaleb(-PLACES)
+"""The smallest amount that there is."""
+
 
 def to_fixed(amount: Decimal | int | str) -> int:
     """Whole ten-thousandths of `amount`.

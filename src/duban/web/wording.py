@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from duban.core import fixed
 from duban.core.refusals import Finding, Refusal
 from duban.web import display
 from duban.web.sentences import SENTENCES
@@ -127,6 +128,8 @@ def cure(standing: Any) -> str:
     if standing.rule == "finish_overdue":
         return _("Finish, and report the day of the finish.")
     if standing.rule in ("silent", "long_silent"):
+        if standing.cure_amount == fixed.LEAST:
+            return _("A report with any new amount by %(by)s turns it green.") % facts
         if standing.cure_amount:
             return _("A report with %(amount)s more by %(by)s turns it green.") % facts
         return _("The missing report turns it green.")
