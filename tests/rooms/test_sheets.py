@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -24,7 +25,7 @@ from duban.ledger.models import Batch
 from duban.standing import sheets
 from duban.standing.actions import stand
 from duban.standing.models import Sheet, Snapshot, Standing
-from duban.standing.totals import BY, totals
+from duban.standing.totals import BODIES, PROGRAMMES, totals
 
 pytestmark = pytest.mark.django_db
 FEBRUARY = date(2026, 2, 28)
@@ -56,22 +57,25 @@ def anew(head: int, **asked: Any) -> list[dict[str, Any]]:
     return shown(stand(head=head, **asked))
 
 
-def told(snapshot: Snapshot, within: Q | None = None) -> dict[str, Any]:
+def told(snapshot: Snapshot, within: Q | None = None) -> Any:
     """The totals over a snapshot, which are kept and brought forward."""
-    return dict(totals(snapshot, within).groups)
+    found = totals(snapshot, within)
+    return dict(found.programmes), dict(found.bodies)
 
 
-def added(snapshot: Snapshot, codes: Collection[str] | None = None) -> dict[str, Any]:
+def added(snapshot: Snapshot, codes: Collection[str] | None = None) -> Any:
     """The same from every row."""
-    found: dict[Any, Any] = {}
+    programmes: dict[Any, Any] = {}
+    bodies: Counter[Any] = Counter()
     for row in snapshot.standings.select_related("undertaking"):
         if codes is None or row.undertaking.code in codes:
-            group = tuple(getattr(row, name) for name in BY)
+            bodies[tuple(getattr(row, name) for name in BODIES)] += 1
+            group = tuple(getattr(row, name) for name in PROGRAMMES)
             amounts = (row.done if row.target is not None else None, row.planned, row.target)
-            count, having, sums = found.get(group, (0, (0, 0, 0), (0, 0, 0)))
+            count, having, sums = programmes.get(group, (0, (0, 0, 0), (0, 0, 0)))
             having = tuple(was + (one is not None) for was, one in zip(having, amounts, strict=True))
-            found[group] = (count + 1, having, tuple(was + (one or 0) for was, one in zip(sums, amounts, strict=True)))
-    return found
+            programmes[group] = (count + 1, having, tuple(was + (one or 0) for was, one in zip(sums, amounts, strict=True)))
+    return programmes, dict(bodies)
 
 
 def lay(town: District, written: Book) -> None:
@@ -158,6 +162,7 @@ def test_over_too_many_entries_a_sheet_is_begun_anew(town: District, monkeypatch
 def test_a_sheet_forgets_its_lowest_heads(town: District, monkeypatch: pytest.MonkeyPatch):
     town.write(BOOK)
     monkeypatch.setattr(sheets, "HEADS", 2)
+    monkeypatch.setattr(sheets, "LOOKED_OVER", 1)
     for head in range(1, 7):
         told = shown(stand(as_of=FEBRUARY, head=head))
     sheet = Sheet.objects.get()
@@ -204,4 +209,4 @@ def test_totals_of_what_was_never_written_are_not_gone_on_from(town: District):
 
 def test_nobody_sees_nothing(town: District):
     town.write(BOOK)
-    assert told(stand(as_of=FEBRUARY), Q(pk__in=[])) == {}
+    assert told(stand(as_of=FEBRUARY), Q(pk__in=[])) == ({}, {})

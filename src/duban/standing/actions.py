@@ -35,8 +35,8 @@ def stand(
     books = _books(rules, as_of, known_at)
     at = reads.head() if head is None else head
     key = {"as_of": as_of, "revision": reads.revision() if revision is None else revision, "rulebook": _digest(books)}
-    kept = Snapshot.objects.filter(head=at, **{f"sheet__{name}": value for name, value in key.items()}).select_related("sheet").first()
-    return kept or sheets.reach(key, at, books)
+    near = sheets.nearest(key, at)
+    return near if near and near.head == at else sheets.reach(key, at, books, near)
 
 
 def stand_at(*, as_of: date, moments: Sequence[tuple[int, datetime | None]], revision: int | None = None) -> list[Snapshot]:
@@ -71,5 +71,6 @@ def _books(rules: Mapping[int, Rulebook] | Rulebook | None, as_of: date, known_a
 
 def _digest(books: Mapping[int, Rulebook]) -> str:
     """Names the rulebooks of all programmes together."""
-    digests = {id(book): book.digest() for book in books.values()}
+    different = {id(book): book for book in books.values()}
+    digests = {key: book.digest() for key, book in different.items()}
     return hashlib.sha256("".join(f"{pk}:{digests[id(book)]};" for pk, book in books.items()).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +13,7 @@ from duban.people.models import Body
 from duban.registry.models import Measure, Programme
 from duban.standing.models import Snapshot, Standing
 from duban.standing.models import of as of  # who filters standings asks here
-from duban.standing.totals import AMOUNTS, Sums, totals
+from duban.standing.totals import AMOUNTS, Sums, Totals, totals
 
 LIGHTS: Final = ("red", "amber", "grey", "green")
 """Worst first."""
@@ -27,7 +28,7 @@ def standings(snapshot: Snapshot, within: Q | None = None) -> QuerySet[Standing]
 
 @dataclass(slots=True)
 class Tally:
-    """How the undertakings of one programme, or of one body, stand together. Headings are not counted.
+    """How the undertakings of one programme stand together. Headings are not counted.
 
     Amounts are sums of the lead measure: `done` so far, `planned` by now, `target` of the year; None is silence.
     """
@@ -44,7 +45,7 @@ class Tally:
     measure: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, named: Programme | Body) -> Tally:
+    def of(cls, named: Programme) -> Tally:
         return cls(code=named.code, name=named.name, name_en=named.name_en)
 
     @property
@@ -73,12 +74,35 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Owing:
+    """A body, and how many of the undertakings that it leads owe a report."""
+
+    body: Body
+    silent: int
+
+    @property
+    def code(self) -> str:
+        code: str = self.body.code
+        return code
+
+    @property
+    def name(self) -> str:
+        name: str = self.body.name
+        return name
+
+    @property
+    def name_en(self) -> str:
+        name: str = self.body.name_en
+        return name
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Counts by light, programme by programme in their order, and the bodies that owe a report, most first."""
 
     lights: dict[str, int]
     programmes: list[Tally]
-    silent: list[Tally]
+    silent: list[Owing]
 
     @property
     def count(self) -> int:
@@ -89,27 +113,33 @@ _MEASURE_FIELDS = ("code", "name", "name_en", "unit", "unit_en", "holds", "accum
 
 
 def overview(snapshot: Snapshot, within: Q | None = None) -> Overview:
-    """The totals of a snapshot, folded by programme and by body."""
-    counted = {group: told for group, told in totals(snapshot, within).groups.items() if not group[-1]}
-    programmes, bodies, measures = (
-        kind.objects.in_bulk({group[place] for group in counted}) for place, kind in enumerate((Programme, Body, Measure))
-    )
-    by_programme = {pk: Tally.of(programmes[pk]) for pk in sorted(programmes, key=lambda pk: (programmes[pk].order, programmes[pk].code))}
-    by_body = {pk: Tally.of(body) for pk, body in bodies.items()}
+    """The totals of a snapshot, by programme; and the bodies that owe a report."""
+    told = totals(snapshot, within)
+    counted = {group: sums for group, sums in told.programmes.items() if not group[-1]}
+    programmes, measures = (kind.objects.in_bulk({group[place] for group in counted}) for place, kind in enumerate((Programme, Measure)))
+    tallies = {pk: Tally.of(programmes[pk]) for pk in sorted(programmes, key=lambda pk: (programmes[pk].order, programmes[pk].code))}
     lights = dict.fromkeys(LIGHTS, 0)
-    for (programme, body, measure, light, rule, _heading), told in counted.items():
-        lights[light] += told[0]
-        by_programme[programme].measure = {name: getattr(measures[measure], name) for name in _MEASURE_FIELDS}
-        by_programme[programme].add(light, rule, told)
-        by_body[body].add(light, rule, told)
-    silent = sorted((body for body in by_body.values() if body.silent), key=lambda body: (-body.silent, body.code))
-    return Overview(lights=lights, programmes=list(by_programme.values()), silent=silent)
+    for (programme, measure, light, rule, _heading), sums in counted.items():
+        lights[light] += sums[0]
+        tallies[programme].measure = {name: getattr(measures[measure], name) for name in _MEASURE_FIELDS}
+        tallies[programme].add(light, rule, sums)
+    return Overview(lights=lights, programmes=list(tallies.values()), silent=_owing(told))
+
+
+def _owing(told: Totals) -> list[Owing]:
+    """The bodies that owe a report, most first."""
+    owed: Counter[int] = Counter()
+    for (body, _light, rule, heading), count in told.bodies.items():
+        if rule in SILENT and not heading:
+            owed[body] += count
+    bodies = Body.objects.in_bulk(list(owed))
+    return [Owing(bodies[pk], owed[pk]) for pk in sorted(owed, key=lambda pk: (-owed[pk], bodies[pk].code))]
 
 
 def counts(snapshot: Snapshot, within: Q | None = None) -> dict[str, int]:
     """How many undertakings have each light, headings included: what a list under the same filter shows."""
     found = dict.fromkeys(LIGHTS, 0)
-    for (*_who, light, _rule, _heading), (count, *_amounts) in totals(snapshot, within).groups.items():
+    for (*_who, light, _rule, _heading), count in totals(snapshot, within).bodies.items():
         found[light] += count
     return found
 

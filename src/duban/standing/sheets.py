@@ -19,7 +19,8 @@ from duban.standing.models import Sheet, Snapshot, Standing, Terms
 KEPT: Final = 40
 """Sheets kept at the most; those brought forward longest ago are thrown away and begun again when asked for."""
 HEADS: Final = 200
-"""Heads at which one sheet can be read at the most; what spoke before the lowest of them is thrown away."""
+"""Heads at which one sheet can be read; what spoke before the lowest of them is thrown away, at every `LOOKED_OVER`th snapshot."""
+LOOKED_OVER: Final = 20
 FARTHEST: Final = 5_000
 """Entries over which a sheet is brought forward at the most; beyond them, beginning anew costs no more."""
 _WITH: Final = re.compile(r"WITH ", re.IGNORECASE)
@@ -28,18 +29,23 @@ Key = Mapping[str, Any]
 Books = Mapping[int, Rulebook]
 
 
+def nearest(key: Key, head: int) -> Snapshot | None:
+    """The snapshot of `key` (a sheet's day, revision and rulebook) at `head`, or at the nearest head below from which one goes forward."""
+    below = Snapshot.objects.filter(head__lte=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
+    return below.select_related("sheet").order_by("-head").first()
+
+
 @transaction.atomic
-def reach(key: Key, head: int, books: Books) -> Snapshot:
-    """The snapshot of `key` (a sheet's day, revision and rulebook) at `head`: brought forward from the nearest head below, or begun."""
-    below = Snapshot.objects.filter(head__lt=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
-    nearest = below.order_by("-head").values_list("sheet", flat=True).first()
-    # Whoever brings a sheet forward holds its row until they are done. SQLite's transactions are immediate and need no more.
-    sheet = nearest and Sheet.objects.select_for_update().filter(pk=nearest).first()
-    below_now = sheet and sheet.snapshots.filter(head__lte=head).order_by("-head").first()
-    if not sheet or not below_now:
+def reach(key: Key, head: int, books: Books, below: Snapshot | None) -> Snapshot:
+    """The snapshot of `key` at `head`: brought forward from the one at the nearest head `below`, or begun."""
+    if below is None:
         return _begin(key, head, books)
-    below_now.sheet = sheet
-    return below_now if below_now.head == head else _forward(below_now, head, books)
+    if connection.features.has_select_for_update:  # SQLite's transactions are immediate and need no more
+        Sheet.objects.select_for_update().filter(pk=below.sheet_id).first()
+    meanwhile = Snapshot.objects.filter(sheet=below.sheet_id, head__lte=head).select_related("sheet").order_by("-head").first()
+    if meanwhile is None:
+        return _begin(key, head, books)
+    return meanwhile if meanwhile.head == head else _forward(meanwhile, head, books)
 
 
 def touched(after: int, upto: int) -> QuerySet[Any]:
@@ -98,8 +104,9 @@ def _forward(below: Snapshot, head: int, books: Books) -> Snapshot:
         {**bound, "sheet": sheet.pk, "head": head},
     )
     Standing.objects.filter(sheet=sheet, undertaking__in=again, since__lt=head, until__gt=head).update(until=head)
-    made = sheet.snapshots.create(head=head)
-    _forget(sheet)
+    made: Snapshot = Snapshot.objects.create(sheet=sheet, head=head)
+    if made.pk % LOOKED_OVER == 0:
+        _forget(sheet)
     return made
 
 
