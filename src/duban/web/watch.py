@@ -108,6 +108,6 @@ def watch_csv(request: HttpRequest) -> HttpResponse:
     """The whole list under the same question as a CSV for Excel; every line says of when it is."""
     now, paths = moment(request), paths_of(request.user)
     rows = with_efforts(ranked(List.read(request, now, snapshot_of(now), paths).chosen, now.as_of), now)
-    name = f"{_('Watch-list')} {now.as_of}.csv"
+    name = now.names(_("Watch-list"), "csv")
     facts = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
     return HttpResponse(watch_file.written(rows, now), content_type="text/csv; charset=utf-8", headers=facts)

@@ -79,6 +79,7 @@ def _when(now: Moment) -> list[Column]:
     return [
         (_("As of"), lambda row: now.as_of),
         (_("Known at"), lambda row: known),
+        (_("Ledger head"), lambda row: now.head),
         (_("Note"), lambda row: _("Work statistics, not official statistics.")),
     ]
 
