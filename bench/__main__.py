@@ -17,6 +17,7 @@ from bench.measuring import Row, Taken, table
 
 SIZES = (1_000, 10_000)
 ROWS = 100_000
+WIDE = 100_000
 
 
 def main() -> int:
@@ -24,24 +25,30 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="bench", description=__doc__)
     asked.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="undertakings in each ledger; lights are bound at the largest")
     asked.add_argument("--rows", type=int, default=ROWS, help="rows of the file that is read and accepted; 0 for no file")
+    asked.add_argument("--wide", type=int, default=WIDE, help="undertakings among which one report is accepted; 0 for none")
     asked.add_argument("--rounds", type=int, default=30, help="rounds of requests for each page")
     asked.add_argument("--runs", type=int, default=7, help="runs of everything else")
     asked.add_argument("--one", type=int, help=argparse.SUPPRESS)
     asked.add_argument("--file", type=int, help=argparse.SUPPRESS)
+    asked.add_argument("--report", type=int, help=argparse.SUPPRESS)
     chosen = asked.parse_args()
-    if chosen.one or chosen.file:
-        told = (
-            one(chosen.one, chosen.rounds, chosen.runs, whole=chosen.one == max(chosen.sizes))
-            if chosen.one
-            else file(chosen.file, chosen.runs)
-        )
-        sys.stdout.write(json.dumps(told))
+    if chosen.one or chosen.file or chosen.report:
+        sys.stdout.write(json.dumps(_measured(chosen)))
         return 0
     missed = sum(_shown(_apart("--one", size)) for size in chosen.sizes)
     if chosen.rows and not (chosen.sizes and _postgresql()):  # an empty database serves one ledger or one file
         missed += _shown(_apart("--file", chosen.rows))
+    if chosen.wide and not ((chosen.sizes or chosen.rows) and _postgresql()):
+        missed += _shown(_apart("--report", chosen.wide))
     sys.stdout.write(f"\n{missed} bounds missed.\n" if missed else "\nEvery bound is kept.\n")
     return 1 if missed else 0
+
+
+def _measured(chosen: argparse.Namespace) -> dict[str, Any]:
+    """What the process for one ledger tells."""
+    if chosen.one:
+        return one(chosen.one, chosen.rounds, chosen.runs, whole=chosen.one == max(chosen.sizes))
+    return file(chosen.file, chosen.runs) if chosen.file else report(chosen.report, chosen.runs)
 
 
 def _shown(told: dict[str, Any]) -> int:
@@ -125,6 +132,27 @@ def file(rows: int, runs: int) -> dict[str, Any]:
         "rows": [asdict(row) for row in measured],
         "beside": f"The bar moved {moves} times while the file was read, at least {intake.OFTEN}.",
         "missed": int(moves < intake.OFTEN),
+    }
+
+
+def report(size: int, runs: int) -> dict[str, Any]:
+    """Everything that is measured of one accepted report among many undertakings."""
+    _set_up()
+    from django.core.management import call_command
+
+    from bench import standing
+    from duban.ledger.reads import head
+
+    megabytes = ground.lay(size, standing.YEARS) / 1e6
+    call_command("collectstatic", verbosity=0, interactive=False)
+    entries = head()
+    rows = standing.one_report(size, 3 * runs)
+    return {
+        "about": f"{size:,} undertakings, {12 * len(standing.YEARS)} months",
+        "entries": entries,
+        "megabytes": megabytes,
+        "rows": [asdict(row) for row in rows],
+        "beside": "What was brought forward is what is computed anew.",
     }
 
 

@@ -103,6 +103,8 @@ def registry(size: int) -> list[Promise]:
         )
         for n in range(PROGRAMMES)
     ]
+    for programme in programmes:
+        programme.measures.set([programme.lead_measure, *Measure.objects.filter(holds="day")])
     stages = ("continuing", "new", "continuing", "producing")
     Undertaking.objects.bulk_create(
         [
@@ -130,7 +132,7 @@ def registry(size: int) -> list[Promise]:
     ]
 
 
-def entries(promises: list[Promise], people: dict[str, int], measures: dict[str, int]) -> Iterator[Row]:
+def entries(promises: list[Promise], people: dict[str, int], measures: dict[str, int], years: tuple[int, ...]) -> Iterator[Row]:
     """The rows of the ledger in the order of writing: a year's plans in January, then each month's reports, some corrected."""
     chance, seq = random.Random(20211231), 0
 
@@ -143,13 +145,13 @@ def entries(promises: list[Promise], people: dict[str, int], measures: dict[str,
                 replaces, stored(day), people["reporter"], people["reviewer"], reason, batch)  # fmt: skip
 
     batch = 0
-    for year in YEARS:
+    for year in years:
         batch += 1
         january = date(year, 1, 5)
         for promise in promises:
             for month in range(1, 13):
                 yield row(batch, january, promise, "plan", last_day(year, month), promise.amount(year, month, 100))
-            if promise.dated and year == YEARS[0]:
+            if promise.dated and year == years[0]:
                 for code, day in (("start", date(2019, 3, 20)), ("finish", date(2021, 11, 20 + promise.pk % 8))):
                     yield row(batch, january, promise, "plan", last_day(day.year, day.month), measure=measures[code], happened=day)
         for month in range(1, 13):
@@ -160,15 +162,15 @@ def entries(promises: list[Promise], people: dict[str, int], measures: dict[str,
                     yield row(batch, end, promise, "report", end, measure=measures["start"], happened=date(2019, 4, 2))
                 if promise.dated and promise.pk % 3 and (year, month) == (2021, 11):
                     yield row(batch, end, promise, "report", end, measure=measures["finish"], happened=date(2021, 11, 28))
-                if year == YEARS[-1] and month > 12 - promise.silent:
+                if year == years[-1] and month > 12 - promise.silent:
                     continue
                 yield row(batch, end, promise, "report", end, promise.amount(year, month, promise.pace))
                 if chance.random() < 0.01:
                     yield row(batch, end, promise, "report", end, promise.amount(year, month, promise.pace - 1), replaces=seq)
 
 
-def fill(size: int) -> None:
-    """An empty, migrated database becomes the ledger of `size` undertakings, in one transaction."""
+def fill(size: int, years: tuple[int, ...] = YEARS) -> None:
+    """An empty, migrated database becomes the ledger of `size` undertakings and these years, in one transaction."""
     from django.db import transaction
 
     from duban.ledger.actions import COLUMNS
@@ -182,14 +184,14 @@ def fill(size: int) -> None:
         people = dict(User.objects.values_list("username", "pk"))
         measures = dict(Measure.objects.values_list("code", "pk"))
         at = datetime(2019, 1, 5, 10, tzinfo=UTC)
-        made = Batch.objects.bulk_create([Batch(origin="bench", recorded_at=at) for _ in range(len(YEARS) * 13)])
+        made = Batch.objects.bulk_create([Batch(origin="bench", recorded_at=at) for _ in range(len(years) * 13)])
         assert made[0].pk == 1, "the database was not empty"
-        insert("ledger_entry", COLUMNS, entries(promises, people, measures))
+        insert("ledger_entry", COLUMNS, entries(promises, people, measures, years))
 
 
-def lay(size: int) -> int:
-    """Make the database of Django's settings the ledger of `size`, and tell its bytes."""
-    return lay_out(f"{size}-{digest(size)}", lambda: fill(size))
+def lay(size: int, years: tuple[int, ...] = YEARS) -> int:
+    """Make the database of Django's settings the ledger of `size` and these years, and tell its bytes."""
+    return lay_out(f"{size}-{len(years)}-{digest(size)}", lambda: fill(size, years))
 
 
 def lay_out(called: str, filled: Callable[[], None]) -> int:
