@@ -32,7 +32,7 @@ def home_body() -> Body | None:
     return Body.objects.filter(parent=None).first()
 
 
-TURNING = {"web:desk", "web:undertakings", "web:watch", "web:changes", "web:stages", "web:forecast"}
+TURNING = {"web:desk", "web:undertakings", "web:watch", "web:changes", "web:stages", "web:forecast", "web:rulebooks"}
 """The desk's places that are turned back with the page that leads to them; the others are about present work."""
 
 
