@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -210,3 +212,44 @@ def test_totals_of_what_was_never_written_are_not_gone_on_from(town: District):
 def test_nobody_sees_nothing(town: District):
     town.write(BOOK)
     assert told(stand(as_of=FEBRUARY), Q(pk__in=[])) == ({}, {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_who_come_at_once_find_the_same_and_nothing_twice():
+    town = district()
+    town.write(BOOK)
+    stand(as_of=FEBRUARY, head=2)
+    heads, gate = (3, 4, 5, 6, 6, 4), Barrier(6)
+
+    def reader(head: int) -> list[dict[str, Any]]:
+        try:
+            gate.wait()
+            return shown(stand(as_of=FEBRUARY, head=head))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(heads)) as readers:
+        found = list(readers.map(reader, heads))
+    assert Sheet.objects.count() == 1
+    assert sorted(Snapshot.objects.values_list("head", flat=True)) == [2, 3, 4, 5, 6]
+    assert [shown(stand(as_of=FEBRUARY, head=head)) for head in heads] == found
+    assert [anew(head, as_of=FEBRUARY) for head in heads] == found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_who_begin_at_once_begin_one_sheet():
+    town = district()
+    town.write(BOOK)
+    gate = Barrier(4)
+
+    def reader(_who: int) -> int:
+        try:
+            gate.wait()
+            return stand(as_of=FEBRUARY).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as readers:
+        found = set(readers.map(reader, range(4)))
+    assert found == {Snapshot.objects.get().pk}
+    assert Standing.objects.count() == 3
