@@ -52,7 +52,7 @@ def test_a_rulebook_is_written_tried_and_adopted(
     expect(page.get_by_role("status")).to_contain_text("The draft was saved.")
     assert (barriers(page), fits(page)) == ([], True)
     page.get_by_role("link", name="Try it on the past").click()
-    expect(page.locator(".rule-tried .cell-drawn")).to_have_count(13)
+    expect(page.locator(".rule-tried .cell-drawn")).to_have_count(13, timeout=60_000)
     expect(page.locator(".rule-tried progress")).to_have_count(0)
     expect(page.locator(".rule-changes")).to_contain_text("roofs")
     page.get_by_role("link", name="30 September 2025").click()
