@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -93,7 +93,7 @@ def _listed(
         "differ": told_otherwise,
         "only": only,
         "programmes": Programme.objects.all(),
-        "bodies": Body.objects.filter(Q(kind=Body.Kind.TOWN) | Q(undertakings__isnull=False)).distinct(),
+        "bodies": Body.objects.filter(Q(kind=Body.Kind.TOWN) | Exists(Undertaking.objects.filter(lead_body=OuterRef("pk")))),
         "stages": Undertaking.Stage.choices,
         "orders": listing.orders(),
     }
