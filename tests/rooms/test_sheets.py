@@ -209,6 +209,14 @@ def test_totals_of_what_was_never_written_are_not_gone_on_from(town: District):
     assert told(first) == added(first)
 
 
+def test_totals_are_read_anew_where_a_row_to_go_from_is_gone(town: District):
+    town.write(BOOK)
+    told(stand(as_of=FEBRUARY, head=5))
+    now = stand(as_of=FEBRUARY, head=6)
+    Standing.objects.filter(until=6).delete()
+    assert told(now) == added(now)
+
+
 def test_nobody_sees_nothing(town: District):
     town.write(BOOK)
     assert told(stand(as_of=FEBRUARY), Q(pk__in=[])) == ({}, {})

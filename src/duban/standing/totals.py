@@ -57,7 +57,10 @@ _lock = Lock()
 
 
 def totals(snapshot: Snapshot, within: Q | None = None) -> Totals:
-    """The totals of a snapshot over the undertakings that `within` lets through."""
+    """The totals of a snapshot over the undertakings that `within` lets through.
+
+    `within` may ask for anything whose change is a revision of the registry, and for nothing else: a revision begins another sheet.
+    """
     try:
         key = (snapshot.sheet_id, None if within is None else str(Undertaking.objects.filter(within).query))
     except EmptyResultSet:
@@ -85,7 +88,7 @@ def _brought(near: Totals | None, snapshot: Snapshot, within: Q | None) -> Total
     low, high = sorted((near.snapshot.head, snapshot.head))
     if high - low > sheets.FARTHEST:
         return _summed(snapshot, within)
-    found = Totals(snapshot, dict(near.programmes), dict(near.bodies))
+    found, balance = Totals(snapshot, dict(near.programmes), dict(near.bodies)), 0
     either = Q(since__lte=low, until__gt=low) | Q(since__lte=high, until__gt=high)
     rows = Standing.objects.filter(either, sheet=snapshot.sheet_id, undertaking__in=sheets.touched(low, high)).within(within)
     for row in rows.order_by().values("since", "until", *{*PROGRAMMES, *BODIES}, *AMOUNTS):
@@ -96,7 +99,9 @@ def _brought(near: Totals | None, snapshot: Snapshot, within: Q | None) -> Total
         for head, sign in ((near.snapshot.head, -1), (snapshot.head, 1)):
             if row["since"] <= head < row["until"]:
                 found.add(row, one, sign)
-    return found
+                balance += sign
+    # Every undertaking speaks once at either head; a row that was thrown away meanwhile would be missing on one side.
+    return _summed(snapshot, within) if balance else found
 
 
 def _summed(snapshot: Snapshot, within: Q | None) -> Totals:
