@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Max, QuerySet, Subquery
+from django.db.models import Max, Subquery
 
 from duban.ledger.models import Entry
 from duban.registry.models import Measure, Revision, Undertaking
@@ -22,11 +22,6 @@ def head(known_at: datetime | None = None) -> int:
         return entries.aggregate(seq=Max("seq"))["seq"] or 0
     newest = entries.order_by("-recorded_at", "-seq").values_list("seq", flat=True).first()
     return newest or 0
-
-
-def spoken_of(after: int, upto: int) -> QuerySet[Entry, dict[str, int]]:
-    """The keys of the undertakings that entries after one head and up to another speak about, as a query to filter by."""
-    return Entry.objects.filter(seq__gt=after, seq__lte=upto).order_by().values("undertaking")
 
 
 def recorded_at(seq: int) -> datetime | None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
+from django.db.models.expressions import RawSQL
 
 from duban.core import history, lights
 from duban.core.moments import TOUCHED
 from duban.core.rulebook import Rulebook
-from duban.ledger import reads, running
-from duban.registry.models import Undertaking
+from duban.ledger import running
 from duban.standing.models import Sheet, Snapshot, Standing, Terms
 
 KEPT: Final = 40
@@ -42,20 +42,25 @@ def reach(key: Key, head: int, books: Books, below: Snapshot | None) -> Snapshot
         return _begin(key, head, books)
     if connection.features.has_select_for_update:  # SQLite's transactions are immediate and need no more
         Sheet.objects.select_for_update().filter(pk=below.sheet_id).first()
-    meanwhile = Snapshot.objects.filter(sheet=below.sheet_id, head__lte=head).select_related("sheet").order_by("-head").first()
+    meanwhile = Snapshot.objects.filter(sheet=below.sheet_id, head__lte=head).aggregate(head=Max("head"))["head"]
     if meanwhile is None:
         return _begin(key, head, books)
-    return meanwhile if meanwhile.head == head else _forward(meanwhile, head, books)
+    if meanwhile == head:
+        return Snapshot.objects.select_related("sheet").get(sheet=below.sheet_id, head=head)
+    return _forward(below.sheet, meanwhile, head, books)
 
 
-def touched(after: int, upto: int) -> QuerySet[Any]:
+_SPOKEN: Final = "SELECT undertaking_id FROM ledger_entry WHERE seq > {after} AND seq <= {upto}"
+_TOUCHED: Final = f"{_SPOKEN} UNION SELECT parent_id FROM registry_undertaking WHERE parent_id IS NOT NULL AND id IN ({_SPOKEN})"
+_TOUCHED_NAMED: Final = _TOUCHED.format(after="%(after)s", upto="%(head)s")
+
+
+def touched(after: int, upto: int) -> RawSQL:
     """The undertakings whose lights may differ between two heads, by key, as a query to filter by.
 
     Those that entries speak of, and their wholes, which become headings.
     """
-    spoken = reads.spoken_of(after, upto)
-    wholes = Undertaking.objects.filter(pk__in=spoken, parent__isnull=False).order_by().values("parent")
-    return spoken.union(wholes)
+    return RawSQL(_TOUCHED.format(after="%s", upto="%s"), [after, upto, after, upto])
 
 
 def discard(*, keep: int) -> None:
@@ -88,22 +93,27 @@ def _begin(key: Key, head: int, books: Books) -> Snapshot:
     return made
 
 
-def _forward(below: Snapshot, head: int, books: Books) -> Snapshot:
+def _forward(sheet: Sheet, after: int, head: int, books: Books) -> Snapshot:
     """Compute what was touched since the nearest head below, and part at `head` the rows that spoke there until now.
 
     A row that already ended at a later head gives its end to the one that takes its place, so a head may also be reached between
     two others.
     """
-    sheet, again = below.sheet, touched(below.head, head)
-    text, bound, columns = _lit(sheet, head, books, again)
+    text, bound, columns = _lit(sheet, head, books, touched=True)
     lit = ", ".join(f"lit.{name}" for name in columns.split(", "))
+    bound |= {"sheet": sheet.pk, "head": head, "after": after}
     _write(
         columns,
         f"SELECT %(sheet)s, %(head)s, spoke.until, {lit} FROM ({text}) AS lit JOIN {_table()} AS spoke ON spoke.sheet_id = %(sheet)s "
         "AND spoke.undertaking_id = lit.undertaking_id AND spoke.since < %(head)s AND spoke.until > %(head)s",
-        {**bound, "sheet": sheet.pk, "head": head},
+        bound,
     )
-    Standing.objects.filter(sheet=sheet, undertaking__in=again, since__lt=head, until__gt=head).update(until=head)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_table()} SET until = %(head)s WHERE sheet_id = %(sheet)s AND undertaking_id IN ({_TOUCHED_NAMED}) "
+            "AND since < %(head)s AND until > %(head)s",
+            {name: bound[name] for name in ("sheet", "head", "after")},
+        )
     made: Snapshot = Snapshot.objects.create(sheet=sheet, head=head)
     if made.pk % LOOKED_OVER == 0:
         _forget(sheet)
@@ -121,20 +131,16 @@ def _forget(sheet: Sheet) -> None:
     sheet.save(update_fields=["first"])
 
 
-def _lit(sheet: Sheet, head: int, books: Books, again: QuerySet[Any] | None = None) -> tuple[str, dict[str, int], str]:
-    """The SQL of the lights, of all or of those in `again`, with what it binds and its columns.
+def _lit(sheet: Sheet, head: int, books: Books, *, touched: bool = False) -> tuple[str, dict[str, int], str]:
+    """The SQL of the lights, of all or of those touched `after` a head, with what else it binds and its columns.
 
     Its text is the same for every head, so that the connection prepares it once: that takes longer than to light one undertaking.
     """
     rules = list(books.values())
-    expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=again is not None)
+    expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=touched)
     text, bound = running.query(expression, lights.moment(as_of=sheet.as_of, head=head, rules=rules, sheet=sheet.pk))
-    if again is not None:
-        chosen, values = again.query.sql_with_params()
-        places = {f"touched_{place}": value for place, value in enumerate(values)}
-        named = chosen % tuple(f"%({name})s" for name in places)
-        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS ({named}), {_WITH.sub('', text, count=1)}"
-        bound |= places
+    if touched:
+        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS ({_TOUCHED_NAMED}), {_WITH.sub('', text, count=1)}"
     return text, bound, ", ".join(expression.columns)
 
 

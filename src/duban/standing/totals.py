@@ -62,7 +62,7 @@ def totals(snapshot: Snapshot, within: Q | None = None) -> Totals:
     `within` may ask for anything whose change is a revision of the registry, and for nothing else: a revision begins another sheet.
     """
     try:
-        key = (snapshot.sheet_id, None if within is None else str(Undertaking.objects.filter(within).query))
+        key = (snapshot.sheet_id, None if within is None else str(Undertaking.objects.filter(within).order_by().values("pk").query))
     except EmptyResultSet:
         return Totals(snapshot)
     with _lock:
