@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from duban.people.models import Body
-from duban.registry.models import Measure, Programme
+from duban.registry.models import Programme
 from duban.standing.models import Snapshot, Standing
 from duban.standing.models import of as of  # who filters standings asks here
 from duban.standing.totals import AMOUNTS, Sums, Totals, totals
@@ -19,6 +19,7 @@ LIGHTS: Final = ("red", "amber", "grey", "green")
 """Worst first."""
 SILENT: Final = ("long_silent", "silent")
 DONE: Final = ("finished", "fulfilled")
+_MEASURE_FIELDS: Final = ("code", "name", "name_en", "unit", "unit_en", "holds", "accumulates")
 
 
 def standings(snapshot: Snapshot, within: Q | None = None) -> QuerySet[Standing]:
@@ -45,8 +46,10 @@ class Tally:
     measure: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, named: Programme) -> Tally:
-        return cls(code=named.code, name=named.name, name_en=named.name_en)
+    def of(cls, programme: Programme) -> Tally:
+        lead = programme.lead_measure
+        measure = {name: getattr(lead, name) for name in _MEASURE_FIELDS} if lead else None
+        return cls(code=programme.code, name=programme.name, name_en=programme.name_en, measure=measure)
 
     @property
     def count(self) -> int:
@@ -109,19 +112,15 @@ class Overview:
         return sum(self.lights.values())
 
 
-_MEASURE_FIELDS = ("code", "name", "name_en", "unit", "unit_en", "holds", "accumulates")
-
-
 def overview(snapshot: Snapshot, within: Q | None = None) -> Overview:
     """The totals of a snapshot, by programme; and the bodies that owe a report."""
     told = totals(snapshot, within)
     counted = {group: sums for group, sums in told.programmes.items() if not group[-1]}
-    programmes, measures = (kind.objects.in_bulk({group[place] for group in counted}) for place, kind in enumerate((Programme, Measure)))
+    programmes = Programme.objects.select_related("lead_measure").in_bulk({programme for programme, *_rest in counted})
     tallies = {pk: Tally.of(programmes[pk]) for pk in sorted(programmes, key=lambda pk: (programmes[pk].order, programmes[pk].code))}
     lights = dict.fromkeys(LIGHTS, 0)
-    for (programme, measure, light, rule, _heading), sums in counted.items():
+    for (programme, _measure, light, rule, _heading), sums in counted.items():
         lights[light] += sums[0]
-        tallies[programme].measure = {name: getattr(measures[measure], name) for name in _MEASURE_FIELDS}
         tallies[programme].add(light, rule, sums)
     return Overview(lights=lights, programmes=list(tallies.values()), silent=_owing(told))
 
