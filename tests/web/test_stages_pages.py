@@ -110,6 +110,16 @@ def test_the_published_programme_stands_16_points_ahead_of_the_time():
     assert "time 66.67% · task 83.00%" in page("/desk/undertakings/key-parking/")
 
 
+def test_the_public_page_of_a_programme_tells_time_against_task_where_amounts_may_be_added():
+    told = " ".join(re.sub(r"<[^>]+>", "", page("/programmes/livelihood/")).split())
+    assert "Time against task Investment: time 66.67% · task 82.77%" in told
+    assert "Time and task are both past half; the task is 16.10 points ahead of the time." in told
+    june = " ".join(re.sub(r"<[^>]+>", "", page("/programmes/livelihood/?as_of=2021-06-30")).split())
+    assert "time 50.00%" in june
+    for code in ("villages", "deals", "education"):
+        assert "Time against task" not in page(f"/programmes/{code}/")
+
+
 def test_without_a_script_the_part_is_the_board():
     assert "Five rates" in page("/desk/stages/races/")
 

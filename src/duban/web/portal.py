@@ -20,7 +20,7 @@ from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.beside import AMOUNTS, differing
 from duban.standing.models import Snapshot, Standing
-from duban.web import articles, beside, figures, history, kept
+from duban.web import articles, beside, figures, history, kept, pacing
 from duban.web.listing import simplified
 from duban.web.moment import Moment, moment
 
@@ -92,6 +92,7 @@ def _listed(request: HttpRequest, chosen: Programme, now: Moment, here: Snapshot
     ]
     towns = Body.objects.filter(hosted_undertakings__in=open_ones).distinct()
     facts = {"moment": now, "programme": chosen, "page": page, "towns": towns, "choices": choices}
+    facts |= {"paces": pacing.paced(here, chosen, OPEN)}
     return facts | {"map_tiles": settings.SET["map_tiles"], "differ": open_ones.filter(pk__in=differ).count() if differ else 0}
 
 
