@@ -105,7 +105,7 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
 def _days(spoken: ir.Table, promised: ir.Table) -> ir.Table:
     """One row an undertaking that has days: `CODE_due` and `CODE_told`."""
     codes = history.MEASURES.filter(_.holds == "day").select("code", day_measure="id")
-    leads = promised.select(leading="undertaking_id", leads="lead")
+    leads = promised.filter(_.holds == "day").select(leading="undertaking_id", leads="lead")
     s = spoken.filter(_.day_due.notnull() | _.day_told.notnull()).select("undertaking_id", "measure_id", "day_due", "day_told")
     s = s.join(codes, s.measure_id == codes.day_measure).left_join(leads, [_.undertaking_id == leads.leading, _.measure_id == leads.leads])
     meant = {code: (s.code == code) | (s.leads.notnull() if code == "finish" else ibis.literal(False)) for code in DAYS}
