@@ -18,6 +18,7 @@ from bench.measuring import Row, Taken, table
 SIZES = (1_000, 10_000)
 ROWS = 100_000
 WIDE = 100_000
+NATION = 1_000_000
 
 
 def main() -> int:
@@ -26,13 +27,15 @@ def main() -> int:
     asked.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="undertakings in each ledger; lights are bound at the largest")
     asked.add_argument("--rows", type=int, default=ROWS, help="rows of the file that is read and accepted; 0 for no file")
     asked.add_argument("--wide", type=int, default=WIDE, help="undertakings among which one report is accepted; 0 for none")
+    asked.add_argument("--nation", type=int, default=NATION, help="undertakings in the lake; 0 for none")
     asked.add_argument("--rounds", type=int, default=30, help="rounds of requests for each page")
     asked.add_argument("--runs", type=int, default=7, help="runs of everything else")
     asked.add_argument("--one", type=int, help=argparse.SUPPRESS)
     asked.add_argument("--file", type=int, help=argparse.SUPPRESS)
     asked.add_argument("--report", type=int, help=argparse.SUPPRESS)
+    asked.add_argument("--lake", type=int, help=argparse.SUPPRESS)
     chosen = asked.parse_args()
-    if chosen.one or chosen.file or chosen.report:
+    if chosen.one or chosen.file or chosen.report or chosen.lake:
         sys.stdout.write(json.dumps(_measured(chosen)))
         return 0
     missed = sum(_shown(_apart("--one", size)) for size in chosen.sizes)
@@ -40,6 +43,8 @@ def main() -> int:
         missed += _shown(_apart("--file", chosen.rows))
     if chosen.wide and not ((chosen.sizes or chosen.rows) and _postgresql()):
         missed += _shown(_apart("--report", chosen.wide))
+    if chosen.nation:
+        missed += _shown(_apart("--lake", chosen.nation))
     sys.stdout.write(f"\n{missed} bounds missed.\n" if missed else "\nEvery bound is kept.\n")
     return 1 if missed else 0
 
@@ -48,6 +53,8 @@ def _measured(chosen: argparse.Namespace) -> dict[str, Any]:
     """What the process for one ledger tells."""
     if chosen.one:
         return one(chosen.one, chosen.rounds, chosen.runs, whole=chosen.one == max(chosen.sizes))
+    if chosen.lake:
+        return columns(chosen.lake, min(chosen.runs, 3))
     return file(chosen.file, chosen.runs) if chosen.file else report(chosen.report, chosen.runs)
 
 
@@ -153,6 +160,24 @@ def report(size: int, runs: int) -> dict[str, Any]:
         "megabytes": megabytes,
         "rows": [asdict(row) for row in rows],
         "beside": "What was brought forward is what is computed anew.",
+    }
+
+
+def columns(size: int, runs: int) -> dict[str, Any]:
+    """Everything that is measured of a nation's lake."""
+    _set_up()
+    from bench import lake, nation
+
+    path = lake.lay(size)
+    with lake.connected(path) as duck:
+        entries = duck.execute("SELECT COUNT(*) FROM ledger_lake").fetchone()[0]
+    rows = nation.nation(size, runs)
+    return {
+        "about": f"a lake of {size:,} undertakings, {lake.MONTHS} months of plans and of reports",
+        "entries": entries,
+        "megabytes": sum(part.stat().st_size for part in path.iterdir()) / 1e6,
+        "rows": [asdict(row) for row in rows],
+        "beside": "Written by hand are three rules; the lights are all of them, with memory, days and cures.",
     }
 
 
