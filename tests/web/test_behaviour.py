@@ -75,7 +75,7 @@ def test_the_list_narrows_without_leaving_the_page_and_can_be_gone_back_in(serve
     page.goto("/desk/undertakings/")
     page.evaluate("window.same = true")
     page.locator(".facets a", has_text="Red").click()
-    expect(page.locator(".undertakings tbody tr")).to_have_count(5)
+    expect(page.locator(".undertakings tbody tr")).to_have_count(8)
     page.select_option("select[name=programme]", "livelihood")
     expect(page.locator(".undertakings tbody tr")).to_have_count(1)
     assert "light=red" in page.url
@@ -84,7 +84,7 @@ def test_the_list_narrows_without_leaving_the_page_and_can_be_gone_back_in(serve
     page.reload()
     expect(page.locator(".undertakings tbody tr")).to_have_count(1)
     page.go_back()
-    expect(page.locator(".undertakings tbody tr")).to_have_count(5)
+    expect(page.locator(".undertakings tbody tr")).to_have_count(8)
 
 
 def test_a_chosen_theme_is_kept_and_the_systems_is_followed_otherwise(served: Any, open_page: Callable[..., Any]):

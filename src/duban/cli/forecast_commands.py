@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from duban.cli.asked import Month
 from duban.cli.commands import _command, _ready, _say, duban
-from duban.cli.work_commands import Month
 from duban.core.backtest import Compared, Score, score
 from duban.core.forecast import ForecastRules
 from duban.core.refusals import Refusal

@@ -13,24 +13,14 @@ from typing import Any, BinaryIO, Final
 
 import click
 
+from duban.cli.asked import Month
 from duban.cli.commands import _command, _person, _ready, _say, duban
 from duban.cli.tick_commands import ROUNDS
-from duban.core import periods
 from duban.core.refusals import Finding, Refusal
 
 INTERVAL: Final = 1.0
 """Seconds between two looks into an empty queue: one short transaction that writes nothing."""
 WATCH: Final = 2.0
-
-
-class Month(click.ParamType):
-    name = "YYYY-MM"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else periods.read_period(value)
-        except Refusal:
-            self.fail(f"{value!r} is no period such as 2021-08", param, ctx)
 
 
 def _files(now: datetime, on: date) -> Mapping[str, int]:
