@@ -129,6 +129,7 @@ def barriers() -> Callable[[Any], list[str]]:
     program = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def found(page: Any) -> list[str]:
+        page.locator("[aria-busy='true']").first.wait_for(state="detached")  # what is still coming is dimmed for so long
         page.evaluate(program)
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [f"{broken['id']}: {node['target']} {node['failureSummary']}" for broken in result["violations"] for node in broken["nodes"]]
