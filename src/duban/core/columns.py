@@ -12,31 +12,30 @@ from ibis import _
 
 from duban.core import history
 from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START
-from duban.core.moments import AROUND, BEFORE, POINTS, TOUCHED, idle_cut, picked
+from duban.core.moments import AROUND, BEFORE, POINTS, idle_cut, picked
 
 
-def heard(promised: ir.Table, parts: ir.Table, *, idles: int, touched: bool) -> tuple[ir.Table, ir.Table, ir.Table]:
+def heard(promised: ir.Table, parts: ir.Table, *, idles: int) -> tuple[ir.Table, ir.Table, ir.Table]:
     """What `duban.core.heard` asks of a ledger: `promised` with the picked amounts, the days by undertaking and measure, and the headings.
 
     `parts` are the undertakings that are part of another, as `part` and `parent_id`.
     """
-    reports, plans = _reports(idles, touched), _plans(touched)
+    reports, plans = _reports(idles), _plans()
     s = promised
-    for told in (reports, plans, _lasting(idles, touched)):
+    for told in (reports, plans, _lasting(idles)):
         told = told.rename(speaker="undertaking_id", lead_id="measure_id")
         s = s.left_join(told, [s.undertaking_id == told.speaker, s.lead == told.lead_id]).drop("speaker", "lead_id")
-    return _one(s, idles), _dated(touched), _wholes(parts, [reports, plans])
+    return _one(s, idles), _dated(), _wholes(parts, [reports, plans])
 
 
-def _speaking(touched: bool) -> ir.Table:
+def _speaking() -> ir.Table:
     """The entries that speak at the head."""
-    speaking = history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
-    return speaking.filter(_.undertaking_id.isin(TOUCHED.undertaking_id)) if touched else speaking
+    return history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
 
 
-def _within(kind: str, touched: bool) -> ir.Table:
+def _within(kind: str) -> ir.Table:
     """The year's amounts of one kind, each in one number with its period: the later one is the larger."""
-    s = _speaking(touched).filter((_.kind == kind) & _.amount.notnull() & _.period.between(YEAR_START, YEAR_END))
+    s = _speaking().filter((_.kind == kind) & _.amount.notnull() & _.period.between(YEAR_START, YEAR_END))
     return s.select("undertaking_id", "measure_id", "period", told=history.in_year(_.period, _.amount, YEAR_START))
 
 
@@ -46,27 +45,27 @@ def _split(s: ir.Table, *names: str) -> ir.Table:
     return s.mutate(**{f"{name}_{part}": pair[part] for name, pair in split.items() for part in ("period", "amount")}).drop(*names)
 
 
-def _reports(idles: int, touched: bool) -> ir.Table:
+def _reports(idles: int) -> ir.Table:
     """One row an undertaking and measure that has reported an amount within the year: the newest by each day that a light looks at."""
     days = {"last": AS_OF, "was": BEFORE, **{f"idle_{n}": idle_cut(n) for n in range(idles)}}
-    s = _within("report", touched)
+    s = _within("report")
     s = s.group_by("undertaking_id", "measure_id").agg(**{name: s.told.max(where=s.period <= day) for name, day in days.items()})
     return _split(s, *days)
 
 
-def _plans(touched: bool) -> ir.Table:
+def _plans() -> ir.Table:
     """One row an undertaking and measure that has planned an amount within the year: the last point, and those around the days."""
-    s = _within("plan", touched)
+    s = _within("plan")
     points = {f"{name}_from": s.told.max(where=s.period <= day) for name, day in AROUND.items()}
     points |= {f"{name}_to": s.told.min(where=s.period > day) for name, day in AROUND.items()}
     s = s.group_by("undertaking_id", "measure_id").agg(target=s.told.max(), **points)
     return _split(s, "target", *points)
 
 
-def _lasting(idles: int, touched: bool) -> ir.Table:
+def _lasting(idles: int) -> ir.Table:
     """One row an undertaking and measure that lasts, with what was said of other years: the newest before and the next after this one."""
     measures = history.MEASURES.filter((_.accumulates != "year") & (_.holds == "amount")).id
-    s = _speaking(touched).filter(_.amount.notnull() & ((_.period < YEAR_START) | (_.period > YEAR_END)) & _.measure_id.isin(measures))
+    s = _speaking().filter(_.amount.notnull() & ((_.period < YEAR_START) | (_.period > YEAR_END)) & _.measure_id.isin(measures))
     s = s.select("undertaking_id", "measure_id", "kind", "period", told=history.packed(_.period, _.amount))
     before, after = s.period < YEAR_START, s.period > YEAR_END
     report, plan = (s.kind == "report") & before, s.kind == "plan"
@@ -96,9 +95,9 @@ def _one(s: ir.Table, idles: int) -> ir.Table:
     return s.mutate(**said).drop(*(f"{name}_{part}" for name in others for part in parts))
 
 
-def _dated(touched: bool) -> ir.Table:
+def _dated() -> ir.Table:
     """One row an undertaking and measure of which a day is planned or reported."""
-    s = _speaking(touched).filter(_.day.notnull()).select("undertaking_id", "measure_id", "kind", "period", "day")
+    s = _speaking().filter(_.day.notnull()).select("undertaking_id", "measure_id", "kind", "period", "day")
     report, plan = s.kind == "report", s.kind == "plan"
     return s.group_by("undertaking_id", "measure_id").agg(
         day_due=ibis.coalesce(s.day.max(where=plan & (s.period <= YEAR_END)), s.day.min(where=plan & (s.period > YEAR_END))),

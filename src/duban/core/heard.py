@@ -43,7 +43,7 @@ def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> 
         s = s.drop("speaker", "lead_id")
         dated, wholes = spoken.drop(*picked(idles)), headings(touched=touched).rename(whole="undertaking_id")
     else:
-        s, dated, wholes = columns.heard(promised, _parts(touched), idles=idles, touched=touched)
+        s, dated, wholes = columns.heard(promised, _parts(touched), idles=idles)
     dated = _days(dated, promised).rename(dated="undertaking_id")
     s = s.left_join(dated, s.undertaking_id == dated.dated).drop("dated")
     s = s.left_join(wholes, s.undertaking_id == wholes.whole)
@@ -62,17 +62,13 @@ def _promises(touched: bool) -> ir.Table:
 
 def headings(*, touched: bool = False) -> ir.Table:
     """Undertakings whose parts speak for them: they are shown, and never counted beside their parts."""
-    return _wholes(_parts(touched), history.ENTRIES.filter(_.seq <= HEAD)).rename(undertaking_id="whole")
+    parts, written = _parts(touched), history.ENTRIES.filter(_.seq <= HEAD).select(speaker="undertaking_id")
+    return parts.semi_join(written, parts.part == written.speaker).select(undertaking_id="parent_id").distinct()
 
 
 def _parts(touched: bool) -> ir.Table:
     parts = history.UNDERTAKINGS.filter(_.parent_id.notnull()).select("parent_id", part="id")
     return parts.filter(_.parent_id.isin(TOUCHED.undertaking_id)) if touched else parts
-
-
-def _wholes(parts: ir.Table, entries: ir.Table) -> ir.Table:
-    written = entries.select(speaker="undertaking_id")
-    return parts.semi_join(written, parts.part == written.speaker).select(whole="parent_id").distinct()
 
 
 def _spoken_rows(idles: int, touched: bool) -> ir.Table:

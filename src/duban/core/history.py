@@ -51,7 +51,7 @@ TERMS: Final = ibis.table(
 TABLES: Final = (ENTRIES, UNDERTAKINGS, PROGRAMMES, MEASURES, TERMS)
 
 LAKE: Final = ibis.table({**ENTRIES.schema(), "replaced_by": "int64"}, name="ledger_lake")
-"""The ledger as columns, in the order of year, measure, undertaking, kind and period: each entry names the one that replaced it.
+"""The ledger as columns, in the order of year, measure, kind, undertaking and period: each entry names the one that replaced it.
 
 `replaced_by` of an entry that still speaks is `STILL`, so that one comparison finds what spoke at a head.
 """

@@ -255,7 +255,6 @@ def _looked_at(s: ir.Table) -> ir.IntegerValue:
     )
 
 
-@cache  # an expression built twice is two expressions to Ibis, and each would be compiled
 def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> ir.Table:
     """One row an undertaking: light, rule, the rule's inputs and the cure.
 
@@ -263,6 +262,12 @@ def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) ->
     green, never more than the year's plan; NULL where the cure is no amount. `months` is for how many months the day in `due` lies back.
     `idles` is how many `idle_cuts` the rulebooks have; `layout` and `touched` as in `heard`.
     """
+    return built(layout, idles, touched)
+
+
+@cache  # an expression built twice is two expressions to Ibis, and each would be compiled
+def built(layout: Layout, idles: int, touched: bool) -> ir.Table:
+    """As `lights`, once for each of its answers, however it was asked."""
     s = measured(facts(settle(heard(layout, idles=idles, touched=touched)), idles))
     s = settle(s.mutate(spoke=ibis.cases(*((rule.holds(s).fill_null(False), PLACES[rule.name]) for rule in RULES))))
     of_light = {light: [rule.name for rule in RULES if rule.light == light] for light in LIGHTS}
