@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from duban.people.models import Body
 from duban.registry.models import Programme
@@ -141,6 +141,12 @@ def counts(snapshot: Snapshot, within: Q | None = None) -> dict[str, int]:
     for (*_who, light, _rule, _heading), count in totals(snapshot, within).bodies.items():
         found[light] += count
     return found
+
+
+def by_light(rows: QuerySet[Standing]) -> dict[str, int]:
+    """How many of these have each light, counted as they come: where no totals are kept of them."""
+    found = dict(rows.order_by().values_list("light").annotate(Count("pk")))
+    return {light: found.get(light, 0) for light in LIGHTS}
 
 
 def changed(before: Snapshot, after: Snapshot, within: Q | None = None) -> QuerySet[Standing]:

@@ -59,7 +59,7 @@ def tried(version: RulebookVersion, *, day: date, head: int) -> Tried:
     """One day in figures; headings are not counted."""
     before, after = snapshots(version, day=day, head=head)
     within = reached(version)
-    counted = _counts(before, within)
+    counted = reads.by_light(reads.standings(before, within).filter(heading=False))
     if before.pk == after.pk:
         return Tried(day, counted, counted, 0)
     turned = reads.changed(before, after, within).order_by().values_list("was", "light").annotate(Count("pk"))
@@ -68,9 +68,3 @@ def tried(version: RulebookVersion, *, day: date, head: int) -> Tried:
         then[was] -= count
         then[light] += count
     return Tried(day, counted, then, sum(count for _was, _light, count in turned))
-
-
-def _counts(snapshot: Snapshot, within: Q) -> dict[str, int]:
-    rows = reads.standings(snapshot, within).filter(heading=False).order_by()
-    found = dict(rows.values_list("light").annotate(Count("pk")))
-    return {light: found.get(light, 0) for light in reads.LIGHTS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -28,9 +28,8 @@ from duban.standing.reads import overview
 from duban.standing.watching import Total
 from duban.web import display, kept, stakes, wording
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, end_of, moment, read_day
-from duban.web.watch import snapshot_of
-from duban.web.watch_rows import Row, ranked
+from duban.web.moment import Moment, end_of, moment, read_day, snapshot_of
+from duban.web.watch_rows import Row, parted, ranked
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = 7 * DAY
@@ -152,18 +151,25 @@ def _told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
     return {"moment": now, "since": since, "changes": told, "turned": turned, "reached": reached}
 
 
+def _compared(
+    request: HttpRequest, page: str, told: Callable[[Moment, Since, tuple[str, ...]], dict[str, Any]], *, here: str
+) -> HttpResponse:
+    """A page that is compared with the day in its address, or that says what is wrong with that day."""
+    now, paths, template = moment(request), paths_of(request.user), f"web/watch/{page}.html"
+    facts = {"here": here, "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
+    try:
+        since = Since.read(request, now)
+    except Refusal as refusal:
+        return render(request, template, {**facts, "refusal": refusal}, status=409)
+    body = kept.part(request, f"web/watch/_{page}.html", lambda: told(now, since, paths), since.key, paths)
+    return render(request, template, {**facts, "since": since, "body": body, "known": now.known_at or timezone.now()})
+
+
 @permit("desk.read")
 @require_safe
 def changed(request: HttpRequest) -> HttpResponse:
     """What has changed since a day: lights, days, figures, plans, undertakings."""
-    now, paths = moment(request), paths_of(request.user)
-    facts = {"here": "changes", "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
-    try:
-        since = Since.read(request, now)
-    except Refusal as refusal:
-        return render(request, "web/watch/changes.html", facts | {"refusal": refusal}, status=409)
-    body = kept.part(request, "web/watch/_changes.html", lambda: _told(now, since, paths), since.key, paths)
-    return render(request, "web/watch/changes.html", facts | {"since": since, "body": body})
+    return _compared(request, "changes", _told, here="changes")
 
 
 def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
@@ -176,7 +182,7 @@ def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
         "lights": overview(since.after, within(paths)).lights,
         "total": stakes.total(Total.of(rows), now.as_of),
         "worst": worst,
-        "tables": [(money, chosen) for money in (True, False) if (chosen := [row for row in worst if row.watched.stake.money is money])],
+        "tables": [(money, chosen) for money, chosen in zip((True, False), parted(worst), strict=True) if chosen],
         "rest": max(0, len(rows) - WORST),
         "dense": dense(worst, told),
     }
@@ -184,8 +190,7 @@ def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
 
 def shared(rows: list[Row], most: int = WORST) -> list[Row]:
     """The first rows, places shared between money and everything else by how many there are of each: neither crowds out the other."""
-    money = [row for row in rows if row.watched.stake.money]
-    rest = [row for row in rows if not row.watched.stake.money]
+    money, rest = parted(rows)
     places = -(-most * len(money) // max(len(rows), 1))
     places = max(min(places, most - bool(rest)), most - len(rest))
     return money[:places] + rest[: most - min(places, len(money))]
@@ -209,11 +214,4 @@ def dense(worst: list[Row], told: list[Line]) -> bool:
 @require_safe
 def meeting(request: HttpRequest) -> HttpResponse:
     """One page for a meeting: what is at stake, the worst ten, and what has changed since the last one."""
-    now, paths = moment(request), paths_of(request.user)
-    facts = {"here": "watch", "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
-    try:
-        since = Since.read(request, now)
-    except Refusal as refusal:
-        return render(request, "web/watch/meeting.html", facts | {"refusal": refusal}, status=409)
-    body = kept.part(request, "web/watch/_meeting.html", lambda: _page(now, since, paths), since.key, paths)
-    return render(request, "web/watch/meeting.html", facts | {"since": since, "body": body, "known": now.known_at or timezone.now()})
+    return _compared(request, "meeting", _page, here="watch")

@@ -164,3 +164,13 @@ def light_name(light: str) -> str:
         "red": gettext("Red"),
         "grey": gettext("Grey"),
     }[light]
+
+
+def stacked(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """Counts by light as the pieces of one bar: each light's name, where its piece begins and how long it is, in hundredths."""
+    whole, at, pieces = sum(counts.values()), 0, []
+    for light, count in counts.items():
+        if count:
+            pieces.append((light, f"{at * 100 / whole:.2f}", f"{count * 100 / whole:.2f}"))
+            at += count
+    return pieces

@@ -15,11 +15,10 @@ from duban.ledger import reads as ledger
 from duban.people.permits import permit
 from duban.registry.models import Programme, Undertaking
 from duban.standing import forecasting
-from duban.standing.actions import stand
 from duban.standing.forecasting import Outlook, Outlooks
 from duban.web import foretold, history, kept
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, moment
+from duban.web.moment import Moment, moment, snapshot_of
 
 DOUBTED: Final = 20
 
@@ -122,7 +121,7 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
     now = moment(request)
     chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related("programme__lead_measure", "lead_body")
     promise = get_object_or_404(chosen, code=code)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot = snapshot_of(now)
 
     def part() -> str:
         return render_to_string("web/desk/_forecast_one.html", _of_undertaking(promise, now))
@@ -175,7 +174,7 @@ def _doubted(told: Outlooks) -> list[Row]:
 def programmes(request: HttpRequest) -> HttpResponse:
     """How the year will end, programme by programme."""
     now, paths = moment(request), paths_of(request.user)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot = snapshot_of(now)
     body = kept.part(request, "web/desk/_forecast.html", lambda: _programmes(now, paths), kept.of(snapshot), paths)
     return render(request, "web/desk/forecast.html", {"here": "forecast", "moment": now, "body": body})
 
@@ -186,7 +185,7 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     """How the year of one programme will end, and which of its undertakings are most in doubt."""
     now, paths = moment(request), paths_of(request.user)
     asked = get_object_or_404(Programme.objects.select_related("lead_measure"), code=code)
-    snapshot = stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
+    snapshot = snapshot_of(now)
     facts = {"here": "forecast", "moment": now, "programme": asked}
     body = kept.part(request, "web/desk/_forecast_of.html", lambda: _of_programme(asked, now, paths), kept.of(snapshot), paths)
     return render(request, "web/desk/forecast_of.html", {**facts, "body": body})

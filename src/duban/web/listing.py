@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from opencc import OpenCC
@@ -168,8 +168,7 @@ class Asked:
         """How many of them have each light. Only what a reader chooses from a list is worth keeping: words are counted as they come."""
         if not (self.q or self.stage or self.rate or self.counted or self.attribute):
             return standing.counts(snapshot, within & self.filter())
-        found = dict(self.rows(snapshot, within, books).order_by().values_list("light").annotate(Count("pk")))
-        return {light: found.get(light, 0) for light in standing.LIGHTS}
+        return standing.by_light(self.rows(snapshot, within, books))
 
     def standings(self, snapshot: Snapshot, within: Q, books: Mapping[int, Rulebook]) -> QuerySet[Standing]:
         """The standings asked for, in the order asked for."""

@@ -13,6 +13,8 @@ from django.utils.http import urlencode
 from duban.core.periods import YEARS, speakable
 from duban.core.refusals import Refusal
 from duban.ledger import reads as ledger
+from duban.standing.actions import stand
+from duban.standing.models import Snapshot
 from duban.web.context import today
 
 ASKED: Final = ("as_of", "known_at", "corrected")
@@ -146,3 +148,8 @@ def _found(as_of: date, then: datetime | None, *, corrected: bool) -> Moment:
     if corrected:
         return Moment(head=newest, beside=past, **facts)
     return Moment(head=past, known_at=then, beside=newest, **facts)
+
+
+def snapshot_of(now: Moment) -> Snapshot:
+    """The lights of a page's moment."""
+    return stand(as_of=now.as_of, head=now.head, revision=now.revision, known_at=now.known_at)

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from duban.core import fixed, formulas
+from duban.core import fixed
 from duban.core.indicators import RATES
 from duban.core.rulebook import STAGES
 from duban.core.tallies import Tally
-from duban.web import display, stage_words
+from duban.web import csv_file, display, stage_words
+from duban.web.csv_file import Column
 from duban.web.staging import Board, Row
-
-Column = tuple[str, Callable[[Row], Any]]
 
 
 def written(board: Board) -> str:
-    """A header, a line for each row and the total: numbers as plain as programs read them."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    columns = [*_who(), *_counts(), *_rates(), *_amounts(board), *_when(board)]
-    writer.writerow([name for name, _told in columns])
-    for row in (*board.rows, board.totals):
-        writer.writerow([_cell(told(row)) for _name, told in columns])
-    return "\N{BOM}" + out.getvalue()
+    """A header, a line for each row and the total."""
+    columns = [*_who(), *_counts(), *_rates(), *_amounts(board), *csv_file.when(board.scope.now)]
+    return csv_file.written(columns, (*board.rows, board.totals))
 
 
 def _who() -> list[Column]:
@@ -97,16 +88,3 @@ def _sum(measure: int, name: str) -> Callable[[Row], Decimal | None]:
 
 def _of(tally: Tally) -> dict[int, Any]:
     return tally.summed(*STAGES)
-
-
-def _when(board: Board) -> list[Column]:
-    now = board.scope.now
-    known = timezone.localtime(now.known_at or timezone.now()).isoformat(timespec="seconds")
-    when = [(_("As of"), now.as_of.isoformat()), (_("Known at"), known), (_("Ledger head"), now.head)]
-    return [(name, lambda row, said=said: said) for name, said in when]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return formulas.harmless(value) if isinstance(value, str) else str(value)

@@ -18,21 +18,13 @@ from duban.registry import rulebook_actions as actions
 from duban.registry.models import RulebookVersion
 from duban.standing import reads, trials
 from duban.standing.trials import Tried
+from duban.web import display
 from duban.web.context import today
 from duban.web.listing import paths_of, within
 from duban.web.moment import read_day
 from duban.web.rulebooks import address
 
 PAGE: Final = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A piece of a drawn bar, in hundredths of its length."""
-
-    light: str
-    at: str
-    length: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +39,9 @@ class Row:
         return [(light, self.tried.before[light], self.tried.after[light]) for light in reads.LIGHTS]
 
     @property
-    def bars(self) -> list[list[Bar]]:
+    def bars(self) -> list[list[tuple[str, str, str]]]:
         """Before, and after."""
-        return [_bars(self.tried.before), _bars(self.tried.after)]
-
-
-def _bars(counts: dict[str, int]) -> list[Bar]:
-    whole, at, drawn = sum(counts.values()) or 1, 0, []
-    for light in reads.LIGHTS:
-        drawn.append(Bar(light, f"{at * 100 / whole:.2f}", f"{counts[light] * 100 / whole:.2f}"))
-        at += counts[light]
-    return drawn
+        return [display.stacked(self.tried.before), display.stacked(self.tried.after)]
 
 
 def _row(version: RulebookVersion, day: date) -> Row:

@@ -19,20 +19,14 @@ from duban.people.models import Body
 from duban.people.permits import permit
 from duban.registry.models import Evidence, Programme, Undertaking
 from duban.standing import watching
-from duban.standing.actions import stand
 from duban.standing.models import Snapshot
 from duban.standing.watching import Total, Watched
 from duban.web import kept, stakes, watch_file
 from duban.web.listing import Asked, paths_of, within
-from duban.web.moment import Moment, moment
-from duban.web.watch_rows import ranked, with_efforts
+from duban.web.moment import Moment, moment, snapshot_of
+from duban.web.watch_rows import parted, ranked, with_efforts
 
 PAGE: Final = 25
-
-
-def snapshot_of(now: Moment) -> Snapshot:
-    """The lights of a page's moment."""
-    return stand(as_of=now.as_of, head=now.head, known_at=now.known_at)
 
 
 def beside_the_ledger() -> Hashable:
@@ -84,7 +78,7 @@ def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[
         "list": told,
         "total": stakes.total(Total.of(told.chosen), now.as_of),
         "page": page,
-        "tables": [(True, [row for row in rows if row.watched.stake.money]), (False, [row for row in rows if not row.watched.stake.money])],
+        "tables": list(zip((True, False), parted(rows), strict=True)),
         "lights": watching.WATCHED,
         "programmes": Programme.objects.filter(undertakings__in=reached).distinct(),
         "bodies": Body.objects.filter(undertakings__in=reached).distinct(),

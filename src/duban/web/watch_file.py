@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
-from datetime import date
-from typing import Any
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from duban.core import formulas
 from duban.core.stakes import PARTS, POINT
-from duban.web import display, stakes, wording
+from duban.web import csv_file, display, stakes, wording
+from duban.web.csv_file import Column
 from duban.web.moment import Moment
 from duban.web.watch_rows import Row
 
-Column = tuple[str, Callable[[Row], Any]]
-
 
 def written(rows: list[Row], now: Moment) -> str:
-    """A header and a line for each row: amounts and days as plain as programs read them, everything else in words."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    columns = [*_who(), *_what(), *_why(), *_when(now)]
-    writer.writerow([name for name, _told in columns])
-    writer.writerows([_cell(told(row)) for _name, told in columns] for row in rows)
-    return "\N{BOM}" + out.getvalue()
+    """A header and a line for each row of the list."""
+    note: Column = (_("Note"), lambda row: _("Work statistics, not official statistics."))
+    return csv_file.written([*_who(), *_what(), *_why(), *csv_file.when(now), note], rows)
 
 
 def _who() -> list[Column]:
@@ -72,22 +59,3 @@ def _tried(row: Row) -> list[str]:
     """Everything that was tried, each with its day and its words."""
     told = ([display.day(one.at), stakes.effort(one), display.script(one.words)] for one in row.tried)
     return [" ".join(part for part in parts if part) for parts in told]
-
-
-def _when(now: Moment) -> list[Column]:
-    known = timezone.localtime(now.known_at).isoformat(timespec="seconds")
-    return [
-        (_("As of"), lambda row: now.as_of),
-        (_("Known at"), lambda row: known),
-        (_("Ledger head"), lambda row: now.head),
-        (_("Note"), lambda row: _("Work statistics, not official statistics.")),
-    ]
-
-
-def _cell(said: Any) -> str:
-    """Text that no spreadsheet takes for a formula; a number or a day as programs read it; nothing for silence."""
-    if said is None:
-        return ""
-    if isinstance(said, str):
-        return formulas.harmless(said)
-    return said.isoformat() if isinstance(said, date) else f"{said:.4f}".rstrip("0").rstrip(".")

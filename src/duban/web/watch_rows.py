@@ -66,6 +66,11 @@ def ranked(rows: list[Watched], as_of: date) -> list[Row]:
     return [Row(one, place - (0 if one.stake.money else money), as_of) for place, one in enumerate(rows, 1)]
 
 
+def parted(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """The lines about money, and everything else."""
+    return [row for row in rows if row.watched.stake.money], [row for row in rows if not row.watched.stake.money]
+
+
 def with_efforts(rows: list[Row], now: Moment) -> list[Row]:
     """The same rows with what was tried."""
     told = efforts.tried([row.watched for row in rows], head=now.head, known_at=now.known_at)

@@ -45,14 +45,9 @@ def turned(context: template.Context, changes: Mapping[str, str]) -> str:
 @register.simple_tag
 def stack(lights: Mapping[str, int]) -> SafeString:
     """How many have each light, side by side in one bar, worst first; an empty track for nothing."""
-    whole = sum(lights.values())
     spoken = ", ".join(f"{display.light_name(light)} {display.number(count)}" for light, count in lights.items() if count)
-    parts, left = [], 0
-    for light, count in lights.items():
-        if count:
-            parts.append((f"stack-{light}", f"{left * WIDE / whole:.2f}", f"{count * WIDE / whole:.2f}"))
-            left += count
-    drawn = format_html_join("", '<rect class="{}" x="{}" width="{}" height="4"/>', parts)
+    parts = display.stacked(lights)
+    drawn = format_html_join("", '<rect class="stack-{}" x="{}" width="{}" height="4"/>', parts)
     return format_html(
         '<span class="stack" role="img" aria-label="{}"><svg viewBox="0 0 {} 4" preserveAspectRatio="none">'
         '<rect class="bar-track" width="{}" height="4"/>{}</svg></span>',
