@@ -41,6 +41,7 @@ def nation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Any
     """The lake, DuckDB over it, and what DuckDB says of its columns."""
     path = lake.lay(SIZE, tmp_path_factory.mktemp("lake"))
     with lake.connected(path, SIZE) as duck:
+        duck.execute("SET threads=1")
         expression, values = lit("columns")
         yield path, duck, plain(duck.execute(sql.literal(expression, "duckdb", values)).fetchall())
 
@@ -120,7 +121,7 @@ def test_spark_says_the_same(nation: Any, tmp_path: Path):
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
     }
-    builder = SparkSession.builder.master("local[2]")
+    builder = SparkSession.builder.master("local[1]")  # the other core is another test's
     for name, value in chosen.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
