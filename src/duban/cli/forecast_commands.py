@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from duban.cli.asked import Month
-from duban.cli.commands import _command, _ready, _say, duban
+from duban.cli.frame import command, duban, ready, say
 from duban.core.backtest import Compared, Score, score
 from duban.core.forecast import ForecastRules
 from duban.core.refusals import Refusal
@@ -30,7 +30,7 @@ saved: how much of the straight line's error, and of the plan's, the forecast sa
 @click.option("--from", "since", type=Month(), help="The first month's end to forecast from. Default: January of the ledger's second year.")
 @click.option("--draws", type=click.IntRange(100, 100_000), default=ForecastRules().draws, show_default=True, help="How often to draw.")
 @click.option("--as-known", is_flag=True, help="Read the ledger as it was known 15 days after each month's end, not as corrected since.")
-@_command
+@command
 def backtest(*, programme: str | None, since: date | None, draws: int, as_known: bool, as_json: bool) -> None:
     """Forecast past years' ends from each month of theirs, and compare with what came."""
     from django.conf import settings
@@ -40,7 +40,7 @@ def backtest(*, programme: str | None, since: date | None, draws: int, as_known:
     from duban.registry import rulebooks
     from duban.standing import forecasting
 
-    _ready()
+    ready()
     rules = ForecastRules(draws=draws)
     on = settings.SET["today"] or timezone.localdate()
     found = forecasting.replayed(since=since, on=on, head=reads.head(), rules=rules, programme=_programme(programme), as_known=as_known)
@@ -49,7 +49,7 @@ def backtest(*, programme: str | None, since: date | None, draws: int, as_known:
         "draws": draws, "as_known": as_known, "untold": found.untold, "courses": rules.courses,
         "undertakings": _scores(found.undertakings, outlooks), "programmes": _scores(found.programmes, outlooks),
     }  # fmt: skip
-    _say(as_json, facts, _written(facts))
+    say(as_json, facts, _written(facts))
 
 
 def _programme(code: str | None) -> int | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from duban.cli.commands import Day, _command, _ready, _say, duban
+from duban.cli.asked import Day
+from duban.cli.frame import command, duban, ready, say
 from duban.core.refusals import Finding, Refusal
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -26,7 +27,7 @@ def rulebook() -> None:
 @FILE
 @PROGRAMME
 @BODY
-@_command
+@command
 def check(*, file: Path, programme: str | None, body: str | None, as_json: bool) -> None:
     """Say what is wrong in FILE, with its lines. With --programme or --body also what it would contradict there from today on."""
     from django.utils.translation import gettext as _
@@ -36,10 +37,10 @@ def check(*, file: Path, programme: str | None, body: str | None, as_json: bool)
     text = _text(file)
     found = _faults(text)
     if not found and (programme or body):
-        _ready()
+        ready()
         found = _contradictions(_draft(text, programme, body, _today()))
     told = [{"row": one.row, "code": one.code, "facts": one.facts, "text": wording.told(one)} for one in found]
-    _say(
+    say(
         as_json,
         {"findings": told},
         "\n".join(str(one["text"]) for one in told) or str(_("It can be read, and does not contradict itself.")),
@@ -56,13 +57,13 @@ def check(*, file: Path, programme: str | None, body: str | None, as_json: bool)
 @click.option(
     "--months", type=click.IntRange(0, 60), default=12, show_default=True, help="So many months' ends before today are tried too."
 )
-@_command
+@command
 def try_out(*, file: Path, programme: str | None, body: str | None, since: date | None, months: int, as_json: bool) -> None:
     """Which lights FILE would change, today and at past months' ends: as it is → with it. Nothing is written down."""
     from duban.ledger import reads
     from duban.standing import trials
 
-    _ready()
+    ready()
     text = _text(file)
     if wrong := _faults(text):
         first = wrong[0]
@@ -73,7 +74,7 @@ def try_out(*, file: Path, programme: str | None, body: str | None, since: date 
         one = trials.tried(draft, day=day, head=head)
         row = {"day": day, "trial": day < draft.since, "before": one.before, "after": one.after, "changed": one.changed}
         told.append(row | {"undertakings": list(_turned(draft, day, head)) if as_json or not told else []})
-    _say(as_json, {"days": told}, "\n".join(_written(told)))
+    say(as_json, {"days": told}, "\n".join(_written(told)))
 
 
 def _today() -> date:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 
-from duban.cli.commands import _command, _ready, _say, duban
+from duban.cli.frame import command, duban, ready, say
 
 Counts = Mapping[str, int]
 
@@ -28,14 +28,14 @@ ROUNDS: list[tuple[str, Callable[[datetime, date], Counts]]] = [("reminding", _r
 
 
 @duban.command()
-@_command
+@command
 def tick(*, as_json: bool) -> None:
     """Remind and chase, and send what waits. Run it every ten minutes, or once a day at least: what is done already is not done again."""
     from django.conf import settings
     from django.utils import timezone
 
-    _ready()
+    ready()
     now, on = timezone.now(), settings.SET["today"] or timezone.localdate()
     told = {name: dict(turn(now, on)) for name, turn in ROUNDS}
     lines = [f"{name}: " + ", ".join(f"{what} {count}" for what, count in counts.items()) for name, counts in told.items()]
-    _say(as_json, {"on": on, **told}, "\n".join(lines))
+    say(as_json, {"on": on, **told}, "\n".join(lines))

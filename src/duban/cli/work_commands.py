@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import click
 
 from duban.cli.asked import Month
-from duban.cli.commands import _command, _person, _ready, _say, duban
+from duban.cli.frame import command, duban, person_named, ready, say
 from duban.cli.tick_commands import ROUNDS
 from duban.core.refusals import Finding, Refusal
 
@@ -34,14 +34,14 @@ ROUNDS.append(("files", _files))
 
 @duban.command()
 @click.option("--beside", type=int, hidden=True, help="End when this process, which began us, is gone.")
-@_command
+@command
 def work(*, beside: int | None, as_json: bool) -> None:
     """Read in the background what was sent in, until ended. `duban serve` runs one of these; more of them share the work."""
     from django.core.management import call_command
     from django.db import OperationalError, connection
     from django.utils import timezone
 
-    _ready()
+    ready()
     if beside is not None:
         threading.Thread(target=_end_with, args=[beside], daemon=True).start()
     _files(timezone.now(), timezone.localdate())
@@ -66,7 +66,7 @@ def _end_with(parent: int) -> None:
 @click.option("--body", "code", required=True, help="Code of the body that reports.")
 @click.option("--by", required=True, help="User name of whoever reports.")
 @click.option("--period", type=Month(), help="The month that the file speaks of, where it does not say so itself.")
-@_command
+@command
 def upload(file: BinaryIO, *, code: str, by: str, period: date | None, as_json: bool) -> None:
     """Send in a workbook, a table or a CSV of slots. It becomes a draft, which still has to be sent and accepted."""
     from django.core.exceptions import PermissionDenied
@@ -75,8 +75,8 @@ def upload(file: BinaryIO, *, code: str, by: str, period: date | None, as_json: 
     from duban.intake import uploads
     from duban.people.models import Body
 
-    _ready()
-    body, person = Body.objects.filter(code=code).first(), _person(by)
+    ready()
+    body, person = Body.objects.filter(code=code).first(), person_named(by)
     if body is None:
         raise Refusal("body-unknown", body=code)
     try:
@@ -86,7 +86,7 @@ def upload(file: BinaryIO, *, code: str, by: str, period: date | None, as_json: 
     except PermissionDenied:
         raise Refusal("upload-sender-left", by=str(person), body=body.name) from None
     told = _told(_finished(sent))
-    _say(as_json, told, _text(told))
+    say(as_json, told, _text(told))
     if told["state"] != "read" or told["counts"].get("wrong"):
         raise SystemExit(1)
 

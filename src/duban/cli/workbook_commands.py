@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from duban.cli.commands import _command, _ready, _say, duban
+from duban.cli.frame import command, duban, ready, say
 from duban.core import periods
 from duban.core.refusals import Refusal
 
@@ -16,7 +16,7 @@ from duban.core.refusals import Refusal
 @click.argument("body")
 @click.argument("period")
 @click.option("--output", "-o", type=click.File("wb", lazy=True), required=True, help="The XLSX file to write.")
-@_command
+@command
 def workbook(body: str, period: str, *, output: Any, as_json: bool) -> None:
     """The workbook in which BODY (a code) reports for PERIOD (2021-08), pre-filled with what the ledger knows."""
     from django.conf import settings
@@ -25,7 +25,7 @@ def workbook(body: str, period: str, *, output: Any, as_json: bool) -> None:
     from duban.intake import workbooks
     from duban.people.models import Body
 
-    _ready()
+    ready()
     found = Body.objects.filter(code=body).first()
     if found is None:
         raise Refusal("body-unknown", body=body)
@@ -33,4 +33,4 @@ def workbook(body: str, period: str, *, output: Any, as_json: bool) -> None:
     content = workbooks.written(body=found, period=periods.read_period(period), language=translation.get_language() or "en", by=None, on=on)
     output.write(content)
     facts = {"body": found.code, "period": period, "file": output.name, "bytes": len(content)}
-    _say(as_json, facts, f"{output.name}: {found.name}, {period}, {len(content):,} bytes")
+    say(as_json, facts, f"{output.name}: {found.name}, {period}, {len(content):,} bytes")
