@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
+PATIENCE = 15_000
+"""Milliseconds that a browser's test waits for what should come: on a busy machine an answer may take its time."""
 
 
 def pytest_configure() -> None:
@@ -68,8 +70,9 @@ def _cheap_and_apart(settings: Any, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, one for the whole process."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     program = shutil.which("chromium")
     assert program, "Chromium is not installed: run scripts/bootstrap test"
     with sync_playwright() as playwright:
@@ -94,7 +97,7 @@ def open_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
 
     def open_one(*, width: int = 1440, language: str = "", user: Any = None, foreseen: str = "", **options: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url, locale="zh-CN", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         cookies = {}
         if language:

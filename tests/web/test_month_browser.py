@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from stage import District, district
 
 from duban.intake.models import Submission, TypedCell
@@ -338,6 +338,27 @@ def test_a_photograph_taken_without_a_connection_is_sent_with_the_next_one(town:
     expect(row(page, town, "roofs").locator("[data-files] img")).to_have_count(1)
     kept(page)
     assert Evidence.objects.get().undertaking.code == "roofs"
+
+
+def test_a_page_on_its_way_out_leaves_what_waits_to_the_next_one(town: District, window: Callable[..., Page], tmp_path: Path):
+    page = window()
+    page.route("**/desk/month/evidence/", lambda route: route.abort())
+    drop(page, f"#cell-{town.undertakings['roofs'].pk}-{town.measures['invested'].pk}", photograph(tmp_path / "roof.png").read_bytes())
+    expect(row(page, town, "roofs").locator("[data-notes]")).to_contain_text("roof.png is kept on this device")
+
+    def slowly(route: Route) -> None:
+        """The next page is written before the connection is there again, and arrives after it."""
+        written = route.fetch()
+        page.unroute("**/desk/month/evidence/")
+        page.wait_for_timeout(1000)
+        route.fulfill(response=written)
+
+    page.on("dialog", lambda asked: asked.accept())
+    page.route(re.compile(r"/desk/month/$"), slowly)
+    page.evaluate("setInterval(() => dispatchEvent(new Event('online')), 100)")
+    page.reload()
+    expect(row(page, town, "roofs").locator("[data-files] img")).to_have_count(1)
+    kept(page)
 
 
 def test_only_what_is_empty_or_found_wrong_is_shown_on_demand(town: District, window: Callable[..., Page]):
