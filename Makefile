@@ -13,6 +13,8 @@ STATE := $(or $(DUBAN_STATE),state)
 # The bundle holds only the styles and icons that these name.
 PARTS := $(shell find src/duban -type f -not -path '*/dist/*' \( -name '*.html' -o -name '*.py' -o -path '*/assets/*' -o -path '*/static/*' \) )
 CATALOGUES := $(wildcard src/duban/locale/*/LC_MESSAGES/*.po)
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 SUITE := $(BIN)/pytest -n 2 --dist worksteal -m
 export PYTHON
 
@@ -29,22 +31,22 @@ serve: build
 	$(BIN)/duban migrate
 	$(BIN)/duban serve
 
-test: build machine-test lint docs
+test: build machine-test $(BIN)/.tools lint docs
 	$(SUITE) "not bench"
 	$(BIN)/python scripts/with_postgres.py $(SUITE) "database and not browser and not bench"
 
-bench: build
+bench: build $(BIN)/.tools
 	$(BIN)/python -m bench
 
-lint: $(BIN)/.installed
+lint: $(BIN)/.tools
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(BIN)/.installed
+docs: $(BIN)/.tools
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-screenshots: build machine-test
+screenshots: build machine-test $(BIN)/.tools
 	$(BIN)/python scripts/screenshots.py
 
 # Everything between a clone and a running server. Each step leaves a stamp, so a second run does nothing.
@@ -55,8 +57,13 @@ machine-build machine-test:
 
 $(BIN)/.installed: requirements.lock pyproject.toml | machine-build
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) -r requirements.lock
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+# What duban is tested, checked and measured with; the product runs without it.
+$(BIN)/.tools: requirements-dev.lock $(BIN)/.installed
+	$(PIP) -r requirements-dev.lock
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc | machine-build
@@ -71,20 +78,20 @@ build/.messages: $(BIN)/.installed $(CATALOGUES)
 	$(BIN)/pybabel --quiet compile --directory src/duban/locale --domain django
 	@mkdir -p build && touch $@
 
-messages: $(BIN)/.installed machine-test
+messages: $(BIN)/.tools machine-test
 	$(BIN)/python scripts/messages.py
 
-reference: $(BIN)/.installed
+reference: $(BIN)/.tools
 	$(BIN)/python scripts/reference.py
 
-format: $(BIN)/.installed
+format: $(BIN)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: $(BIN)/.installed
 	$(BIN)/pip install --quiet pip-tools
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf build site .venv node_modules src/duban/web/static/duban/dist

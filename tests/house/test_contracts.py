@@ -101,7 +101,7 @@ def test_no_model_hides_a_rule_in_save() -> None:
     assert not hidden, hidden
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json", ".npmrc", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "package-lock.json", ".npmrc", "pyproject.toml"])
 def test_lock_files_name_no_registry(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "registry=" not in text
@@ -111,11 +111,15 @@ def test_lock_files_name_no_registry(name: str) -> None:
     assert not described, described
 
 
+def _pins(name: str) -> set[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.lstrip().startswith("#")}
+
+
 def test_every_dependency_is_pinned() -> None:
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pins = [line for line in lines if line and not line.lstrip().startswith("#")]
-    assert pins
+    pins = _pins("requirements-dev.lock")
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
+    assert _pins("requirements.lock") < pins, "the product runs on what it is tested with"
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:
