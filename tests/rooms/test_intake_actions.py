@@ -192,6 +192,16 @@ def test_a_block_stops_a_report_and_so_does_what_nobody_has_explained(town: Dist
     assert submission.findings.get(weight="explain").explanation == "the roof was larger"
 
 
+def test_what_is_gone_meanwhile_is_refused_and_not_a_fault(town: District):
+    submission = drafted(town, said(town, "doors", "5"))
+    finding, reporter = weigh(submission, "explain", "doors"), town.people["reporter"]
+    SubmissionFinding.objects.filter(pk=finding.pk).delete()
+    assert code(intake.explain, finding=finding, by=reporter, explanation="x", now=NOW) == "finding-gone"
+    stale = Submission.objects.get(pk=submission.pk)
+    intake.discard(submission=submission, by=reporter)
+    assert code(send, town, stale) == "submission-in-another-state"
+
+
 def test_nobody_explains_what_is_sent_or_somebody_elses(town: District):
     submission = drafted(town, said(town, "doors", "5"))
     finding = weigh(submission, "note", "doors")

@@ -374,3 +374,35 @@ def test_a_page_holds_a_hundred_lines_however_many_there_are(town: District):
     assert shown[0][0] == last.pk
     assert sorted(shown[0] + shown[1]) == sorted(previews.lines(draft).values_list("pk", flat=True))
     assert "all 130, on every page" in text(reporter.get(f"/desk/reports/{draft.pk}/"))
+
+
+def test_of_many_reports_accepted_at_once_those_sent_again_meanwhile_are_left_and_named(town: District):
+    unchanged, changed = sent(town, "walls 2026-01 6"), sent(town, "doors 2026-01 5", days=1)
+    reviewer = client(town, "reviewer")
+    shown = dict(re.findall(r'name="(sent-\d+)" value="([^"]+)"', reviewer.get("/desk/reports/").content.decode()))
+    assert set(shown) == {f"sent-{unchanged.pk}", f"sent-{changed.pk}"}
+    intake.give_back(submission=changed, by=town.people["dispatcher"], reason="five?", now=NOW)
+    again = [town.line("doors", "invested", "report", "2026-01", "50")]
+    intake.revise(submission=changed, by=town.people["reporter"], lines=again, on=TODAY)
+    intake.submit(submission=changed, by=town.people["reporter"], now=NOW, on=TODAY)
+    answer = text(reviewer.post("/desk/reports/accept/", {"submission": [unchanged.pk, changed.pk], **shown}, follow=True))
+    assert "Accepted: 1 report, new entries in the ledger: 1." in answer
+    assert f"#{changed.pk}: This report was changed and sent again since you opened it." in answer
+    states = {one.pk: one.state for one in Submission.objects.all()}
+    assert states == {unchanged.pk: State.ACCEPTED, changed.pk: State.SUBMITTED}
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_explains_a_finding_that_is_gone_is_told_and_what_was_typed_beside_it_kept(town: District, htmx: bool):
+    draft = drafted(town, "roofs 2026-01 15", "doors 2026-01 5")
+    lines = list(draft.lines.all())
+    gone, stays = (SubmissionFinding.objects.create(submission=draft, line=one, code="unit-suspect", weight="explain") for one in lines)
+    number = gone.pk
+    gone.delete()
+    reporter, page = client(town, "reporter"), f"/desk/reports/{draft.pk}/"
+    typed = {f"explanation-{number}": "it was larger", f"explanation-{stays.pk}": "so it is"}
+    answer = reporter.post(f"{page}typed/", typed, headers={"HX-Request": "true"} if htmx else {})
+    assert (answer.headers.get("HX-Refresh"), answer.headers.get("Location")) == (("true", None) if htmx else (None, page))
+    assert "no longer find what you explained with “it was larger”" in text(reporter.get(page))
+    stays.refresh_from_db()
+    assert stays.explanation == "so it is"

@@ -80,8 +80,11 @@ def draft(
 
 
 def _open_to(submission: Submission, *states: str) -> None:
-    """Lock the submission, read it anew, and refuse unless it is in one of `states`."""
-    submission.refresh_from_db(from_queryset=Submission.objects.select_for_update())
+    """Lock the submission, read it anew, and refuse unless it is there and in one of `states`."""
+    try:
+        submission.refresh_from_db(from_queryset=Submission.objects.select_for_update())
+    except Submission.DoesNotExist:
+        raise Refusal("submission-in-another-state", state="") from None
     if submission.state not in states:
         raise Refusal("submission-in-another-state", state=submission.state)
 
@@ -164,9 +167,15 @@ def insist(*, submission: Submission, by: User, lines: Iterable[int] | QuerySet[
 
 @transaction.atomic
 def explain(*, finding: SubmissionFinding, by: User, explanation: str, now: datetime) -> SubmissionFinding:
-    """Say why a finding is right as it stands; the explanation is kept with it. An empty one takes it back."""
-    finding.refresh_from_db()
+    """Say why a finding is right as it stands; the explanation is kept with it. An empty one takes it back.
+
+    Raises `Refusal` "finding-gone" where the checks have looked again meanwhile and do not find it any more.
+    """
     _rewrite(finding.submission, by)
+    try:
+        finding.refresh_from_db(from_queryset=finding.submission.findings.all())
+    except SubmissionFinding.DoesNotExist:
+        raise Refusal("finding-gone", explanation=explanation.strip()) from None
     finding.explanation, finding.explained_by, finding.explained_at = explanation.strip(), by, now
     finding.save(update_fields=["explanation", "explained_by", "explained_at"])
     audit.record(by=by, act="submission.explain", subject=finding.submission_id, code=finding.code)

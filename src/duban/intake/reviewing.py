@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,18 +23,21 @@ class Answered:
     refused: list[tuple[Submission, Refusal]] = field(default_factory=list)
 
 
-def accept_all(*, submissions: Iterable[Submission], by: User, now: datetime) -> Answered:
+def accept_all(
+    *, submissions: Iterable[Submission], by: User, now: datetime, as_sent: Mapping[int, datetime | None] | None = None
+) -> Answered:
     """Accept each in a transaction of its own: one that is refused keeps no other back.
 
-    One with a finding is refused ("finding-to-be-read"): somebody has to have read it. So are one's own, one of a body that `by`
-    does not review ("review-of-another-body"), and whatever `accept` refuses.
+    `as_sent` tells by number when what `by` was shown had been sent, None where the page did not say. One with a finding is refused
+    ("finding-to-be-read"): somebody has to have read it. So are one's own, one of a body that `by` does not review
+    ("review-of-another-body"), and whatever `accept` refuses.
     """
     answered = Answered()
     for submission in submissions:
         try:
             if found := submission.findings.count():
                 raise Refusal("finding-to-be-read", count=found)
-            answered.entries += len(actions.accept(submission=submission, by=by, now=now))
+            answered.entries += len(actions.accept(submission=submission, by=by, now=now, as_sent=(as_sent or {}).get(submission.pk)))
             answered.accepted.append(submission)
         except Refusal as refusal:
             answered.refused.append((submission, refusal))

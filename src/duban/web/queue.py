@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -67,6 +68,14 @@ def phrases() -> list[str]:
 def numbers(words: Iterable[str]) -> list[int]:
     """Those of `words` that number a row; a browser sends no others."""
     return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+
+
+def sent_at(request: HttpRequest, name: str) -> datetime | None:
+    """When the report was sent that the reader has before them, as the field `name` of their page says; None where it does not say."""
+    try:
+        return datetime.fromisoformat(request.POST.get(name, ""))
+    except ValueError:
+        return None
 
 
 def opened(request: HttpRequest, pk: int) -> Submission:
@@ -156,7 +165,8 @@ def accept_all(request: HttpRequest) -> HttpResponse:
     """Accept everything that was selected and has no finding; what is refused is named, with the reason."""
     wanted = numbers(request.POST.getlist("submission"))
     chosen = queue.visible(request.user).filter(pk__in=wanted).order_by("submitted_at", "pk")
-    answered = reviewing.accept_all(submissions=chosen, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    as_sent = {pk: sent_at(request, f"sent-{pk}") for pk in wanted}
+    answered = reviewing.accept_all(submissions=chosen, by=request.user, now=timezone.now(), as_sent=as_sent)  # type: ignore[arg-type]
     if answered.accepted:
         words = ngettext(
             "Accepted: %(count)s report, new entries in the ledger: %(entries)s.",

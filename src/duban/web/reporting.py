@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from duban.core.refusals import Refusal
 from duban.intake import actions, previews, queue
@@ -116,7 +117,10 @@ def _numbered(request: HttpRequest, prefix: str) -> dict[int, str]:
 
 
 def _keep(request: HttpRequest, submission: Submission) -> None:
-    """Keep the reasons and explanations that were typed, those that say something else than is kept."""
+    """Keep the reasons and explanations that were typed, those that say something else than is kept.
+
+    What explains a finding that is gone is refused ("finding-gone") once the others are kept.
+    """
     typed = _numbered(request, "reason-")
     kept = dict(submission.lines.filter(pk__in=typed).values_list("pk", "reason"))
     reasons = {pk: text for pk, text in typed.items() if kept.get(pk, text) != text}
@@ -124,9 +128,11 @@ def _keep(request: HttpRequest, submission: Submission) -> None:
         actions.give_reasons(submission=submission, by=request.user, reasons=reasons)  # type: ignore[arg-type]
     explained = _numbered(request, "explanation-")
     for finding in SubmissionFinding.objects.filter(submission=submission, pk__in=explained):
-        if finding.explanation != explained[finding.pk]:
-            text = explained[finding.pk]
+        text = explained.pop(finding.pk)
+        if finding.explanation != text:
             actions.explain(finding=finding, by=request.user, explanation=text, now=timezone.now())  # type: ignore[arg-type]
+    if lost := [text for text in explained.values() if text]:
+        raise Refusal("finding-gone", explanation=lost)
 
 
 def _chosen(request: HttpRequest, submission: Submission) -> list[int] | QuerySet[SubmissionLine]:
@@ -146,6 +152,8 @@ def _acted(request: HttpRequest, pk: int, act: Callable[[Submission], str]) -> H
         told = act(submission)
     except Refusal as refusal:
         messages.error(request, wording.told(refusal))
+        if not Submission.objects.filter(pk=pk).exists():
+            return redirect("web:reports")
     else:
         if told:
             messages.success(request, told)
@@ -173,6 +181,9 @@ def typed(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _keep(request, submission)
     except Refusal as refusal:
+        if refusal.code in ("finding-gone", "submission-in-another-state"):
+            messages.error(request, wording.told(refusal))
+            return HttpResponseClientRefresh()  # type: ignore[no-any-return]
         facts["refusal"] = refusal
     facts |= {"counts": _counts(submission), "weighed": previews.weighed(submission)}
     return render(request, "web/reports/_typed.html", facts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +14,7 @@ from duban.core.refusals import Refusal
 from duban.intake import actions, queue
 from duban.people.permits import permit
 from duban.web import display, wording
-from duban.web.queue import opened
+from duban.web.queue import opened, sent_at
 
 
 def _onward(request: HttpRequest, after: int | None) -> HttpResponse:
@@ -29,14 +27,6 @@ def _onward(request: HttpRequest, after: int | None) -> HttpResponse:
     return redirect("web:report", after if after in numbers else numbers[0])
 
 
-def _as_sent(request: HttpRequest) -> datetime | None:
-    """When the report was sent that its reader has before them; None where their page does not say."""
-    try:
-        return datetime.fromisoformat(request.POST.get("sent", ""))
-    except ValueError:
-        return None
-
-
 @permit("report.review")
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
@@ -44,7 +34,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     submission = opened(request, pk)
     after = queue.neighbours(request.user, pk)[1]
     try:
-        entries = actions.accept(submission=submission, by=request.user, now=timezone.now(), as_sent=_as_sent(request))  # type: ignore[arg-type]
+        entries = actions.accept(submission=submission, by=request.user, now=timezone.now(), as_sent=sent_at(request, "sent"))  # type: ignore[arg-type]
     except Refusal as refusal:
         messages.error(request, wording.told(refusal))
         return redirect("web:report", pk)

@@ -62,6 +62,9 @@ SENTENCES: Mapping[str, Any] = {
     "submission-sent-again": lazy("This report was changed and sent again since you opened it. Read it once more, then decide."),
     "submission-empty": lazy("The report says nothing. Fill in at least one field."),
     "own-submission": lazy("Nobody accepts what they have written or sent themselves."),
+    "finding-gone": lazy(
+        "The checks have looked again meanwhile and no longer find what you explained with “%(explanation)s”. Read what they find now."
+    ),
     "finding-to-be-read": lazy("%(count)s findings wait to be read. Open the report, then decide."),
     "review-of-another-body": lazy("Reports of %(body)s are not yours to review."),
     "return-needs-reason": lazy("Say why you return it."),
@@ -294,6 +297,8 @@ SENTENCES: Mapping[str, Any] = {
     "password-refused": lazy("This password will not do. %(why)s"),
     "body-unknown": lazy("Nobody knows a body “%(body)s”."),
     "user-unknown": lazy("Nobody has the user name “%(username)s”."),
+    "import-not-theirs-to-report": lazy("“%(username)s” does not report for the undertaking %(undertaking)s. Nothing was taken."),
+    "import-not-theirs-to-accept": lazy("“%(username)s” does not review reports of the undertaking %(undertaking)s. Nothing was taken."),
     # the example
     "demo-outside-demo-mode": lazy("The example is loaded only when DUBAN_MODE is demo; it is %(mode)s."),
     "demo-needs-empty-database": lazy("The example needs an empty database; this one has %(bodies)s bodies and %(users)s accounts."),
