@@ -322,6 +322,31 @@ class Endless(io.RawIOBase):
         return count
 
 
+@pytest.mark.parametrize(
+    ("by", "accepted_by", "code", "named"),
+    [
+        ("editor", "reviewer", "import-not-theirs-to-report", "editor"),
+        ("stranger", "reviewer", "import-not-theirs-to-report", "stranger"),
+        ("resident", "reviewer", "import-not-theirs-to-report", "resident"),
+        ("reporter", "colleague", "import-not-theirs-to-accept", "colleague"),
+        ("dispatcher", "editor", "import-not-theirs-to-accept", "editor"),
+    ],
+)
+def test_both_people_hold_the_permits_that_the_pages_ask(town: District, by: str, accepted_by: str, code: str, named: str):
+    with pytest.raises(Refusal) as refusal:
+        send(town, f"{HEADER}\nroofs,invested,report,2026-01,12.5,\n", by=by, accepted_by=accepted_by)
+    assert (refusal.value.code, refusal.value.facts) == (code, {"username": named, "undertaking": "roofs"})
+    assert (ledger.head(), Batch.objects.count()) == (0, 0)
+
+
+def test_who_reports_for_a_body_that_shares_an_undertaking_hands_in_its_file(town: District):
+    town.undertakings["roofs"].joint_bodies.add(town.bodies["parks"])
+    content = f"{HEADER}\nroofs,invested,report,2026-01,12.5,\n"
+    assert len(send(town, content, by="stranger").entries) == 1
+    with pytest.raises(Refusal, match="import-not-theirs-to-report"):
+        send(town, f"{content}wells,invested,report,2026-01,1,\n", by="stranger")
+
+
 def test_a_file_of_200_megabytes_is_refused_quickly_and_never_held(town: District):
     stream = Endless(200 * 2**20)
     began, before = time.monotonic(), _peak()

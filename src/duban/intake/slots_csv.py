@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ from duban.intake.readings import Columns, Reading
 from duban.ledger import actions as ledger
 from duban.ledger.actions import Line
 from duban.ledger.models import Entry
+from duban.people import permits
 from duban.people.models import Body, User
 from duban.registry.models import Measure, Undertaking
 
@@ -290,17 +291,38 @@ def read(content: bytes, *, body: Body, on: date, tell: Callable[[int, int], Non
     )
 
 
+def _permitted(lines: Sequence[Line], *, by: User, accepted_by: User) -> None:
+    """Raise `Refusal` unless `by` reports, and `accepted_by` reviews, for a body that answers for each line's undertaking."""
+    told = {line.undertaking_id for line in lines}
+    if strange := _beyond(told, by, "report.write"):
+        raise Refusal("import-not-theirs-to-report", username=by.username, undertaking=strange)
+    if strange := _beyond(told, accepted_by, "report.review"):
+        raise Refusal("import-not-theirs-to-accept", username=accepted_by.username, undertaking=strange)
+
+
+def _beyond(undertakings: Set[int], person: User, act: str) -> str:
+    """The code of one of these undertakings for no body of which `person` may do `act`; empty when there is none."""
+    reached = Body.objects.filter(permits.reach(person, act))
+    theirs = Undertaking.objects.filter(Q(lead_body__in=reached) | Q(joint_bodies__in=reached))
+    strange = undertakings - set(theirs.values_list("pk", flat=True))
+    return Undertaking.objects.get(pk=min(strange)).code if strange else ""
+
+
 @transaction.atomic
 def import_csv(*, stream: BinaryIO, name: str, by: User, accepted_by: User, now: datetime, on: date) -> Import:
     """Append every slot of a file, or say everything that is wrong with it and leave the ledger as it was.
 
     Rows that say what the ledger says already change nothing, so the same file may be sent again. Raises `Refusal` only
-    for what is no such file at all (too large, not text, an unknown encoding) and when both people are one.
+    for what is no such file at all (too large, not text, an unknown encoding), when both people are one ("own-submission"), and
+    when one of them may not do at the desk what they are named for here ("import-not-theirs-to-report", "import-not-theirs-to-accept").
     """
+    if by.pk == accepted_by.pk:
+        raise Refusal("own-submission")
     content = _read(stream)
     digest = hashlib.sha256(content).hexdigest()
     reader = _reader(on)
     rows = _parse(reader, content)
+    _permitted(reader.lines, by=by, accepted_by=accepted_by)
     if reader.places:
         reader.judge()
     reader.findings.sort(key=lambda finding: finding.row or 0)
