@@ -1,14 +1,18 @@
 """Expressions as SQL with named placeholders, compiled once for each engine.
 
 A parameter is `ibis.param("int64").name("head")`; the SQL reads it from `%(head)s`. Compiling an expression as
-large as the lights takes half a second, so its SQL is kept for the life of the process.
+large as the lights takes a second, so its SQL is kept for the life of the process; whoever has a place for it keeps it longer,
+under its `digest`.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
 
 import ibis
 import ibis.expr.operations as ops
@@ -79,6 +83,34 @@ def _unsettle(tree: exp.Expr) -> None:
         name = "except_" if "except_" in star.args else "except"
         kept = [column for column in star.args.get(name) or () if column.name != "settled"]
         star.set(name, kept or None)
+
+
+_COMPILER: Final = sha256(f"{version('ibis-framework')} {version('sqlglot')}".encode() + Path(__file__).read_bytes()).hexdigest()
+"""Names everything that turns an expression into its SQL."""
+
+
+def digest(expression: ir.Table, dialect: str) -> str:
+    """Names the SQL of an expression by all that it is compiled from: the same in every process, another after any change of either.
+
+    Every node is named by its kind and what it holds, the nodes below it by their own names. Numbers that Ibis counts up in a
+    process, by which it tells parameters and views of one table apart, become names and ranks.
+    """
+    root = expression.op()
+    names = {scalar.op(): name for name, scalar in parameters(expression).items()}
+    views = sorted({view.identifier for view in root.find(ops.SelfReference)})
+
+    def named(node: ops.Node, _results: Any, **holds: Any) -> str:
+        kind = f"{type(node).__module__}.{type(node).__qualname__}"
+        if isinstance(node, ops.ScalarParameter):
+            holds["counter"] = names[node]
+        elif isinstance(node, ops.SelfReference):
+            holds["identifier"] = views.index(node.identifier)
+        elif isinstance(node, ops.ScalarUDF):  # Ibis makes a numbered class of each
+            kind = f"{ops.ScalarUDF.__qualname__} {node.__func_name__} {node.dtype!r}"
+        told = ((name, sorted(map(repr, held)) if isinstance(held, frozenset) else held) for name, held in holds.items())
+        return sha256(repr((kind, *told)).encode()).hexdigest()
+
+    return sha256(f"{_COMPILER} {dialect} {root.map(named)[root]}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)

@@ -29,6 +29,12 @@ Key = Mapping[str, Any]
 Books = Mapping[int, Rulebook]
 
 
+def warm() -> None:
+    """Have the SQL at hand before the first reader asks: of all lights, and of those that an entry touches."""
+    for touched in (True, False):
+        running.ready(lights.lights(touched=touched))
+
+
 def nearest(key: Key, head: int) -> Snapshot | None:
     """The snapshot of `key` (a sheet's day, revision and rulebook) at `head`, or at the nearest head below from which one goes forward."""
     below = Snapshot.objects.filter(head__lte=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
