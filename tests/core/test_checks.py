@@ -147,6 +147,27 @@ def test_a_hundred_per_cent_is_all_there_is(text: str, more: dict[str, Any], mar
 @pytest.mark.parametrize(
     ("text", "more", "marked"),
     [
+        ("80 0.83", {}, ["2025-08"]),
+        ("80 0.8266", {}, ["2025-08"]),
+        ("80 0.2666", {}, []),
+        ("80 0.2667", {}, ["2025-08"]),
+        ("33.33 1", {}, []),
+        ("33.34 1", {}, ["2025-08"]),
+        ("80 1.01", {}, []),
+        ("80 0", {}, []),
+        ("0.4 0.5", {}, []),
+        ("0.83", {}, []),
+        ("80 - 0.83", {}, ["2025-09"]),
+        ("80 0.83", {"unit": "件"}, []),
+    ],
+)
+def test_a_share_of_one_where_a_percentage_stood_is_asked_about(text: str, more: dict[str, Any], marked: list[str]):
+    assert found("share-for-percent", panel(text, **{"adds": "level", "unit": "%", **more})) == marked
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "marked"),
+    [
         ("119 120 120.01", {"plan": "100"}, ["2025-09"]),
         ("500", {}, []),
         ("500", {"plan": "0"}, []),
@@ -582,7 +603,7 @@ def test_a_series_is_judged_alike_alone_and_among_others(several: list[list[int 
 
 
 def test_every_check_has_a_name_of_its_own_a_boundary_and_a_source():
-    assert len(CHECKS) == 17
+    assert len(CHECKS) == 18
     for code, check in CHECKS.items():
         assert set(code) <= set("abcdefghijklmnopqrstuvwxyz-"), code
         assert len(check.claim) > 30, code

@@ -92,6 +92,31 @@ def test_a_formula_that_failed_is_neither_text_nor_an_empty_cell(kind: str):
     assert rows[0][1] is None
 
 
+def shares(book: Any, sheet: Any) -> None:
+    """A head, and under it the same numbers: shown as percentages but for one, and shown as they are."""
+    sheet.write_row(0, 0, ["事项", "进度", "投资"])
+    for row, number in enumerate((0.8277, 0.5, 1.0, 0.25), 1):
+        shown = {1: "0.00%", 2: "0.0_ %;[Red]-0.0%", 4: "0%"}.get(row, '0.00"% done"')
+        sheet.write_number(row, 1, number, book.add_format({"num_format": shown}))
+        sheet.write_number(row, 2, number)
+
+
+def test_cells_shown_as_percentages_are_told():
+    told = first(excel(shares))
+    assert [row[1] for row in told.rows[1:]] == [0.8277, 0.5, 1.0, 0.25]
+    assert sorted(told.percents) == [(1, 1, 2, 1), (4, 1, 4, 1)]
+    assert first(excel(lambda book, sheet: sheet.write_number(0, 0, 0.5))).percents == []
+
+
+def test_a_percentage_of_an_open_document_is_told_with_every_cell_that_it_stands_for():
+    cell = '<table:table-cell office:value-type="{}" office:value="0.8277"{}/>'
+    pair = cell.format("percentage", ' table:number-columns-repeated="2"')
+    row = f'<table:table-row table:number-rows-repeated="3">{pair}</table:table-row>'
+    told = first(filecraft.ods(f"<table:table-row>{cell.format('float', '')}</table:table-row>{row}"))
+    assert told.rows == [[0.8277, None], *[[0.8277, 0.8277]] * 3]
+    assert sorted(told.percents) == [(1, 0, 3, 0), (1, 1, 3, 1)]
+
+
 def test_formulas_that_failed_are_told_sheet_by_sheet():
     wrong, right = '<row r="1"><c r="A1" t="e"><v>#REF!</v></c></row>', '<row r="1"><c r="A1"><v>2</v></c></row>'
     with open_book(io.BytesIO(filecraft.xlsx({"错": wrong, "对": right})), "x") as book:

@@ -31,6 +31,7 @@ class Sheet:
     rows: list[list[Any]]
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     name: str = "Sheet1"
+    percents: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 TITLE = "2021年1-8月重点项目进展情况表"
@@ -381,6 +382,28 @@ def test_percentages_that_a_spreadsheet_keeps_as_fractions_are_noticed(town: Dis
     (_, column) = tables.proposed(sheet, programme=programme(town)).columns
     assert (column.meaning.unit, column.asks) == ("fraction", ["unit"])
     assert lines(town, read(town, sheet)) == ["roads progress report 2021-08 70.5", "pipes progress report 2021-08 100"]
+
+
+PERCENT = [["项目名称", "形象进度(%)"], ["江南新城道路改造", 82.77], ["雨污分流管网", 0.5]]
+
+
+def test_a_column_of_per_cent_is_read_by_what_the_later_file_shows(town: District):
+    """The column is told as % once; a later file keeps 82.77% as spreadsheets do, with or without the format that says so."""
+    told = confirmed(town, Sheet(PERCENT))
+    assert told.columns[1]["unit"] == "%"
+    kept = [PERCENT[0], ["江南新城道路改造", 0.8277], ["雨污分流管网", 0.005]]
+    shown = read(town, Sheet(kept, percents=[(1, 1, 2, 1)]), told)
+    assert lines(town, shown) == ["roads progress report 2021-08 82.77", "pipes progress report 2021-08 0.5"]
+    mixed = read(town, Sheet(kept, percents=[(1, 1, 1, 1)]), told)
+    assert lines(town, mixed) == ["roads progress report 2021-08 82.77"]
+    bare = read(town, Sheet(kept), told)
+    assert lines(town, bare) == []
+    assert [(one.code, one.row, one.facts) for one in bare.findings] == [
+        ("amount-ambiguous", 2, {"amount": "0.8277", "readings": "0.8277% / 82.77%"}),
+        ("amount-ambiguous", 3, {"amount": "0.005", "readings": "0.005% / 0.5%"}),
+    ]
+    small = [PERCENT[0], ["江南新城道路改造", "82.77"], ["雨污分流管网", "0.5"]]
+    assert lines(town, read(town, Sheet(small), told)) == ["roads progress report 2021-08 82.77", "pipes progress report 2021-08 0.5"]
 
 
 def test_money_without_a_unit_is_asked_about_and_refused_until_it_is_told(town: District):

@@ -28,6 +28,7 @@ _DIGITS: Final = 15
 _SURE: Final = 4e-16
 _BEYOND: Final = 5.1e-15
 _SAFE: Final = 1e15
+_SHARE: Final = 1.2
 
 
 def numbers(cells: Sequence[str | float | int | bool | date | datetime | time | timedelta | None]) -> tuple[Floats, Kinds]:
@@ -54,6 +55,12 @@ def _kind(cell: object) -> int:
 def shown(number: float) -> Decimal:
     """A number with the digits that a spreadsheet shows."""
     return Decimal(f"{number:.{_DIGITS}g}")
+
+
+def like_shares(read: Floats) -> bool:
+    """Whether numbers look like shares of one, as spreadsheets keep percentages: none beyond 1.2, and not only whole ones."""
+    told = read[~np.isnan(read)]
+    return bool(len(told) and (np.abs(told) <= _SHARE).all() and (told % 1 != 0).any())
 
 
 def whole(read: Floats, kinds: Kinds, factor: Decimal) -> tuple[Whole, Kinds]:

@@ -27,6 +27,7 @@ LIVELIHOOD: Final = """\
 [checks]
 unit-off = "block"
 plan-unit-off = "block"
+share-for-percent = "explain"
 amount-falls = "explain"
 progress-falls = "explain"
 spike-then-fall = "explain"

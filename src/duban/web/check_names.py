@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 CHECKS: Mapping[str, Any] = {
     "unit-off": lazy("Unit ten thousand times off"),
+    "share-for-percent": lazy("Percentage a hundred times less"),
     "amount-falls": lazy("Cumulative amount falls"),
     "progress-falls": lazy("Progress falls"),
     "spike-then-fall": lazy("Spike, then a fall"),

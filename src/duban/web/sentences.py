@@ -160,6 +160,9 @@ SENTENCES: Mapping[str, Any] = {
     "unit-off": lazy(
         "%(name)s, %(period)s: %(measure)s of %(amount)s %(unit)s is some ten thousand times off %(known)s %(unit)s, which is known. Was it told in another unit, as 万元 for 元?"
     ),
+    "share-for-percent": lazy(
+        "%(name)s, %(period)s: %(measure)s is %(amount)s%(unit)s where it stood at %(before)s%(unit)s in %(since)s. Is it a share of one, 0.83 for 83?"
+    ),
     "amount-falls": lazy(
         "%(name)s, %(period)s: %(measure)s falls from %(before)s %(unit)s (%(since)s) to %(amount)s %(unit)s. What adds up cannot fall."
     ),

@@ -68,6 +68,7 @@ class Check(Generic[Shape]):
 
 OF_MONTHS: Final[tuple[Check[Panel], ...]] = (
     Check("unit-off", amounts.unit_off, amounts.unit_facts, amounts.from_last_told),
+    Check("share-for-percent", amounts.share_for_percent, _nothing_more, amounts.from_last),
     Check("amount-falls", amounts.amount_falls, _nothing_more, amounts.from_last),
     Check("progress-falls", amounts.progress_falls, _nothing_more, amounts.from_last),
     Check("spike-then-fall", amounts.spike_then_fall, amounts.spike_facts, amounts.from_last_but_one),

@@ -54,6 +54,16 @@ def over_hundred(panel: Panel, rules: Thresholds) -> Truth:
     return panel.percent[:, None] & panel.told & (panel.amount > HUNDRED)
 
 
+def share_for_percent(panel: Panel, rules: Thresholds) -> Truth:
+    """A percentage of no more than 1 is about a hundred times less than what was told before it, give or take a factor of 3.
+
+    Source: units ignored; a spreadsheet keeps 82.77 % as 0.8277.
+    """
+    small = panel.told & (panel.amount > 0) & (panel.amount <= fixed.SCALE)
+    about = (panel.amount * 300 >= panel.before) & (panel.amount * 100 <= panel.before * 3)
+    return panel.percent[:, None] & panel.pair & small & about
+
+
 def far_above_plan(panel: Panel, rules: Thresholds) -> Truth:
     """An amount that adds up is more than `far_above_percent` of the plan, and nothing says that it is complete.
 

@@ -125,7 +125,7 @@ class Telling:
             for *first, last, right in found.merged
             if first[0] < height and first[1] < width
         ]
-        send("end", {"height": height, "width": width, "merged": merged, "failed": failed})
+        send("end", {"height": height, "width": width, "merged": merged, "failed": failed, "percents": found.percents})
 
 
 class Workbook:

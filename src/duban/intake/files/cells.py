@@ -32,12 +32,17 @@ def amount_of(cell: Cell, measure: Measure, *, scale: Decimal | int = 1) -> tupl
     if isinstance(cell, str):
         amount, named = numerals.read_amount(cell, measure.unit)
         if measure.unit == "%" and not named and 0 < abs(amount) < 1:
-            raise Refusal("amount-ambiguous", amount=cell, readings=f"{amount:f}% / {(amount * 100).normalize():f}%")
+            raise Refusal("amount-ambiguous", amount=cell, readings=share_readings(amount))
         return amount, named
     amount = shown(cell)
     if not amount.is_finite():
         raise Refusal("amount-unreadable", amount=str(cell))
     return amount * scale, False
+
+
+def share_readings(amount: Decimal) -> str:
+    """Both ways to read a number in %: as it stands, and as a share of one."""
+    return f"{amount:f}% / {(amount * 100).normalize():f}%"
 
 
 def shown(number: float) -> Decimal:

@@ -1,11 +1,12 @@
-"""What python-calamine leaves out of a workbook: formulas that failed, which it reads as empty, and what ODS merges.
+"""What python-calamine leaves out of a workbook: formulas that failed, which it reads as empty, what ODS merges, and percentages.
 
-An empty cell is silence, and a failed one is not. The parts are looked through for a mark first, so that a workbook in which nothing
-failed costs no second parsing.
+An empty cell is silence, and a failed one is not. A cell that is shown as 82.77% holds 0.8277. The parts are looked through for a mark
+first, so that a workbook in which nothing failed and nothing is shown as a percentage costs no second parsing.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,20 +21,21 @@ Spans = list[tuple[int, int, int, int]]
 Failed = dict[tuple[int, int], str]
 
 MOST: Final = 100_000
-"""Failed or merged cells of a sheet."""
+"""Failed or merged cells of a sheet, and runs of cells shown as percentages."""
 _CHUNK: Final = 2**20
 _LONGEST_MARK: Final = 32
 
 
 @dataclass(slots=True)
 class LeftOut:
-    """Of one sheet, counted from 0."""
+    """Of one sheet, counted from 0. `percents` are cells shown as percentages: one column wide, the last row inclusive."""
 
     failed: Failed = field(default_factory=dict)
     merged: Spans = field(default_factory=list)
+    percents: Spans = field(default_factory=list)
 
     def bounded(self) -> None:
-        if len(self.failed) > MOST or len(self.merged) > MOST:
+        if max(len(self.failed), len(self.merged), len(self.percents)) > MOST:
             raise Refusal("file-too-heavy")
 
 
@@ -46,10 +48,14 @@ def of(path: str, kind: str, name: str) -> LeftOut:
         return LeftOut(compound.failed(old.stream(stream), name) if stream else {})
     with zipfile.ZipFile(path) as parts:
         if kind == "ods":
-            marked = _marked(parts, "content.xml", b':value-type="error"', b"-spanned=")
+            marked = _marked(parts, "content.xml", b':value-type="error"', b"-spanned=", b':value-type="percentage"')
             return _open_document(parts, name) if marked else LeftOut()
         part = _part(parts, name)
-        return _excel(parts, part) if part and _marked(parts, part, b't="e"', b"t='e'") else LeftOut()
+        if not part:
+            return LeftOut()
+        found = _excel(parts, part) if _marked(parts, part, b't="e"', b"t='e'") else LeftOut()
+        found.percents = _percents(parts, part)
+        return found
 
 
 def _marked(parts: zipfile.ZipFile, part: str, *marks: bytes) -> bool:
@@ -132,6 +138,64 @@ class _Excel:
             self._text.append(text)
 
 
+_PERCENT: Final = frozenset({"9", "10"})
+"""The number formats 0% and 0.00%, which every workbook knows."""
+
+
+def _percent_styles(parts: zipfile.ZipFile) -> list[str]:
+    """The cell styles, by their place in the workbook's list, that show a number as a percentage."""
+    if "xl/styles.xml" not in parts.namelist():
+        return []
+    percent, styles, listed = set(_PERCENT), [], False
+    with parts.open("xl/styles.xml") as stream:
+        for element, marks in _elements(stream):
+            if element == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", marks.get("formatCode", "")):
+                percent.add(marks.get("numFmtId", ""))
+            elif element in {"cellXfs", "cellStyles", "dxfs"}:
+                listed = element == "cellXfs"
+            elif element == "xf" and listed:
+                styles.append(marks.get("numFmtId", ""))
+    return [str(place) for place, format_of in enumerate(styles) if format_of in percent]
+
+
+def _percents(parts: zipfile.ZipFile, part: str) -> Spans:
+    """The cells of a sheet shown as percentages. Written as spreadsheets write them, place before style; others go unnoticed."""
+    styles = _percent_styles(parts)
+    if not styles:
+        return []
+    wanted = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3}[0-9]{1,7})" s="(?:%s)"' % "|".join(styles).encode())
+    runs = _Runs()
+    tail = b""
+    with parts.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            text = tail + chunk
+            kept = text.rfind(b"<") if text.rfind(b"<") > 0 else len(text)
+            for place in wanted.findall(text, 0, kept):
+                runs.add(*placed(place.decode()))
+            tail = text[kept:]
+    return runs.spans()
+
+
+class _Runs:
+    """Cells gathered column by column: one below the other they are one span."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, tuple[int, int]] = {}
+        self._done: Spans = []
+
+    def add(self, row: int, column: int, rows: int = 1) -> None:
+        first, last = self._open.get(column, (row, row - 1))
+        if row != last + 1:
+            self._done.append((first, column, last, column))
+            first = row
+            if len(self._done) > MOST:
+                raise Refusal("file-too-heavy")
+        self._open[column] = (first, row + rows - 1)
+
+    def spans(self) -> Spans:
+        return self._done + [(first, column, last, column) for column, (first, last) in self._open.items()]
+
+
 def placed(name: str) -> tuple[int, int]:
     """AB12 → row 11, column 27."""
     letters = name.rstrip("0123456789")
@@ -157,6 +221,7 @@ class _OpenDocument:
         self._row = self._column = self._rows = 0
         self._failed: list[tuple[int, int]] = []
         self._text: list[str] = []
+        self._percents = _Runs()
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._stop
@@ -178,7 +243,11 @@ class _OpenDocument:
         down, right = int(marks.get("table:number-rows-spanned", 1)), int(marks.get("table:number-columns-spanned", 1))
         if down > 1 or right > 1:
             self.found.merged.append((self._row, column, self._row + down - 1, column + right - 1))
-        if any(_local(key) == "value-type" and value == "error" for key, value in marks.items()):
+        kinds = {value for key, value in marks.items() if _local(key) == "value-type"}
+        if "percentage" in kinds:
+            for beside in range(cells):
+                self._percents.add(self._row, column + beside, self._rows)
+        if "error" in kinds:
             if cells * self._rows > MOST:
                 raise Refusal("file-too-heavy")
             self._failed = [(self._row + below, column + beside) for below in range(self._rows) for beside in range(cells)]
@@ -189,7 +258,7 @@ class _OpenDocument:
     def _stop(self, full: str) -> None:
         name = _local(full)
         if name == "table":
-            self._inside = False
+            self._inside, self.found.percents = False, self.found.percents or self._percents.spans()
         elif name == "table-row":
             self._row += self._rows
         elif name == "table-cell" and self._failed:

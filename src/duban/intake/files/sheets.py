@@ -70,12 +70,14 @@ class Sheet:
     """A sheet's cells. `rows[0][0]` is A1; all rows are of one length; what lies beyond the last filled row and column is cut.
 
     `merged` holds (first row, first column, last row, last column), counted from 0, inclusive; the value stands in the first cell.
+    `percents` holds the cells that the file shows as percentages, so that 0.8277 stands for 82.77%; nothing where it does not say.
     """
 
     name: str
     hidden: bool
     rows: list[list[Cell]]
     merged: list[Span] = field(default_factory=list)
+    percents: list[Span] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -95,8 +97,8 @@ class Book:
         index = next((place for place, ref in enumerate(self.sheets) if which in (ref.name, place)), None)
         if index is None:
             raise Refusal("sheet-missing", sheet=str(which))
-        rows, merged = self._reader.read(index)
-        return Sheet(self.sheets[index].name, self.sheets[index].hidden, rows, merged)
+        rows, merged, percents = self._reader.read(index)
+        return Sheet(self.sheets[index].name, self.sheets[index].hidden, rows, merged, percents)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -239,8 +241,8 @@ class _Reader:
             return list(sheets)
         raise AssertionError
 
-    def read(self, index: int) -> tuple[list[list[Cell]], list[Span]]:
-        """The rows of a sheet, and what is merged in it."""
+    def read(self, index: int) -> tuple[list[list[Cell]], list[Span], list[Span]]:
+        """The rows of a sheet, what is merged in it, and what it shows as percentages."""
         assert self._process.stdin
         with contextlib.suppress(BrokenPipeError, ValueError):  # a reader that has died is told by its silence
             self._process.stdin.write(b"%d\n" % index)
@@ -250,7 +252,7 @@ class _Reader:
             if kind == "rows":
                 rows += told
             else:
-                return _squared(rows, **told), told["merged"]
+                return _squared(rows, **told), told["merged"], told["percents"]
         raise AssertionError
 
     def _frames(self) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from duban.core import tables
+import numpy as np
+
+from duban.core import tables, tables_amounts
 from duban.core.refusals import Refusal
 from duban.core.tables import Cell, Column, Table
 from duban.core.tables_periods import plain
@@ -222,7 +224,7 @@ def _unit(one: Proposed, table: Table, measure: Measure, sample: Sequence[Cell])
     else:
         one.asks.append("unit")
     told_numbers = [float(cell) for cell in sample if type(cell) in (int, float)]  # type: ignore[arg-type]
-    if measure.unit == "%" and told_numbers and max(map(abs, told_numbers)) <= 1.2 and any(number % 1 for number in told_numbers):
+    if measure.unit == "%" and tables_amounts.like_shares(np.array(told_numbers)):
         one.meaning = replace(one.meaning, unit=FRACTION)
         one.asks.append("unit")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from duban.core import cycles, fixed, periods, tables
 from duban.core.refusals import Refusal
 from duban.core.tables import Table
 from duban.core.tables_totals import Sums
+from duban.intake.files.sheets import Span
 from duban.intake.readings import UNSAID, Columns, Reading, Truth, Whole
 from duban.intake.tables import meanings, rows
 from duban.intake.tables.lines import Lines, plans, reports
@@ -97,7 +98,9 @@ def read(
     for column, meaning in wanted:
         step()
         everything = reader.reads | np.isin(np.arange(len(table.rows)), list(found.totals))
-        reader.read.append(values(table, column, meaning, measures[meaning.measure], wanted=everything, findings=findings))
+        shares = _within(sheet.percents, column.index, table)
+        measure = measures[meaning.measure]
+        reader.read.append(values(table, column, meaning, measure, wanted=everything, shares=shares, findings=findings))
     _judge_rows(reader)
     step()
     _judge_totals(reader)
@@ -107,6 +110,15 @@ def read(
     lines = _lines(reader, ledger, mapping.options.get("revision_reason", revision_reason), step)
     tell(len(table.rows), len(table.rows))
     return _reading(reader, lines)
+
+
+def _within(spans: Sequence[Span], column: int, table: Table) -> Truth:
+    """The rows of the body whose cell in a column lies within one of the spans."""
+    within = np.zeros(len(table.rows), dtype=np.bool_)
+    for top, left, bottom, right in spans:
+        if left <= column <= right:
+            within[max(top - table.head.body, 0) : max(bottom + 1 - table.head.body, 0)] = True
+    return within
 
 
 @dataclass(slots=True)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
 from duban.core import fixed, periods, tables_amounts
 from duban.core.refusals import Finding, Refusal
 from duban.core.tables import Cell, Column, Table, filled, words
-from duban.core.tables_amounts import SILENT, TEXT, TOLD, TOO_FINE, TOO_LARGE
+from duban.core.tables_amounts import SILENT, TEXT, TOLD, TOO_FINE, TOO_LARGE, Floats, Kinds
+from duban.intake.files.cells import share_readings
 from duban.intake.readings import UNSAID, Truth, Whole
 from duban.intake.tables.cells import Silent, amount, day
-from duban.intake.tables.meanings import Meaning, factor
+from duban.intake.tables.meanings import FRACTION, Meaning, factor
 from duban.registry.models import Measure
 
 Facts = Callable[[int], dict[str, Any]]
@@ -79,20 +80,39 @@ class Values:
         self.day = np.where(places, UNSAID, self.day)
 
 
-def values(table: Table, column: Column, meaning: Meaning, measure: Measure, *, wanted: Truth, findings: Findings) -> Values:
-    """Read a column where `wanted`; what cannot be read is a finding and silence."""
+def values(table: Table, column: Column, meaning: Meaning, measure: Measure, *, wanted: Truth, shares: Truth, findings: Findings) -> Values:
+    """Read a column where `wanted`; what cannot be read is a finding and silence. `shares` are cells that the file shows as percentages."""
     cells = table.cells(column.index)
     if measure.holds == Measure.Holds.DAY:
         return _days(cells, column, meaning, measure, wanted, findings)
-    return _amounts(cells, column, meaning, measure, wanted, findings)
+    return _amounts(cells, column, meaning, measure, wanted, shares, findings)
 
 
-def _amounts(cells: list[Cell], column: Column, meaning: Meaning, measure: Measure, wanted: Truth, findings: Findings) -> Values:
+def _scaled(read: Floats, kinds: Kinds, meaning: Meaning, measure: Measure, shares: Truth) -> tuple[Whole, Kinds]:
+    """The numbers in the measure's unit: those that the file shows as percentages are shares of one, whatever the column is told as."""
+    amounts, found = tables_amounts.whole(read, kinds, factor(meaning.unit, measure))
+    if measure.unit != "%" or not shares.any():
+        return amounts, found
+    of_shares, found_shares = tables_amounts.whole(read, kinds, factor(FRACTION, measure))
+    return np.where(shares, of_shares, amounts), np.where(shares, found_shares, found)
+
+
+def _either(read: Floats, meaning: Meaning, measure: Measure, numbers: Truth) -> Truth:
+    """Where a column told as % holds `numbers` that may as well be shares of one: the file does not say so, and all of them look it."""
+    asked = measure.unit == "%" and meaning.unit != FRACTION and tables_amounts.like_shares(read[numbers])
+    return numbers & (read != 0) & asked
+
+
+def _amounts(
+    cells: list[Cell], column: Column, meaning: Meaning, measure: Measure, wanted: Truth, shares: Truth, findings: Findings
+) -> Values:
     read, kinds = tables_amounts.numbers(cells)
     written = kinds != SILENT
     kinds = np.where(wanted, kinds, SILENT).astype(np.int8)
-    times = factor(meaning.unit, measure)
-    amounts, kinds = tables_amounts.whole(read, kinds, times)
+    either = _either(read, meaning, measure, (kinds == TOLD) & ~shares)
+    _refuse(findings, column, either, "amount-ambiguous", lambda place: _readings(cells[place]))
+    kinds[either] = SILENT
+    amounts, kinds = _scaled(read, kinds, meaning, measure, shares)
     typed: dict[int, str] = {}
     for place in np.flatnonzero(kinds == TEXT).tolist():
         try:
@@ -112,6 +132,12 @@ def _amounts(cells: list[Cell], column: Column, meaning: Meaning, measure: Measu
         _refuse(findings, column, below, "amount-negative", lambda place: {"amount": _told(cells[place])})
         told &= ~below
     return Values(column, meaning, measure, amounts, told, np.full(len(cells), UNSAID), typed, written)
+
+
+def _readings(cell: Cell) -> dict[str, Any]:
+    """A number that may be a percentage or a share of one, both ways."""
+    told = tables_amounts.shown(float(cast(float, cell)))
+    return {"amount": f"{told:f}", "readings": share_readings(told)}
 
 
 def _told(cell: Cell) -> str:

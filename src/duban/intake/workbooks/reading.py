@@ -345,7 +345,7 @@ def amount_in(raw: Cell, measure: Measure, unit: str) -> Decimal:
     """
     amount, named = cells.amount_of(raw, measure)
     if measure.unit == "%" and not isinstance(raw, str) and 0 < abs(amount) <= 1:
-        raise Refusal("amount-ambiguous", amount=text(raw), readings=f"{amount:f}% / {(amount * 100).normalize():f}%")
+        raise Refusal("amount-ambiguous", amount=text(raw), readings=cells.share_readings(amount))
     if not named:
         amount *= numerals.factor(unit, measure.unit)
     fixed.to_fixed(amount)
