@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils import translation
 from stage import District, district
 
 from duban.cli.commands import duban
@@ -136,6 +137,26 @@ def test_one_message_for_each_reporter_with_all_that_is_missing(town: District):
     assert mail.outbox[0].body.count("http://127.0.0.1:8000/desk/") == 2
     assert "2026-02-28" in mail.outbox[0].body
     assert "园林局" not in mail.outbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "line"),
+    [
+        ("", "督办：尚有1项数据待报送", "缺报1项"),
+        ("zh-hant", "督辦：尚有1項數據待報送", "缺報1項"),
+        ("en", "duban: 1 values are still to be reported", "1 missing, due on"),
+        ("tlh", "督办：尚有1项数据待报送", "缺报1项"),
+    ],
+)
+def test_each_reporter_is_told_in_the_language_that_they_chose(town: District, language: str, title: str, line: str):
+    User.objects.filter(username="reporter").update(language=language)
+    User.objects.filter(username="colleague").update(email="")
+    sweep(4)
+    with translation.override("en" if language != "en" else "zh-hans"):
+        assert delivering.deliver(now=NOW) == Delivered(sent=1)
+    (message,) = mail.outbox
+    assert message.subject == title
+    assert line in message.body
 
 
 def test_whoever_has_no_address_no_role_or_no_account_any_more_gets_no_mail(town: District):

@@ -195,6 +195,15 @@ def test_a_language_is_chosen_by_the_reader_and_by_nobody_else(reader: Any):
     assert client.post("/language", {"language": "tlh"}).cookies.get("django_language") is None
 
 
+def test_the_language_that_somebody_signed_in_chooses_is_kept_for_what_is_sent_to_them(reader: Any):
+    client = reader("leader")
+    client.post("/language", {"language": "tlh"})
+    assert User.objects.get(username="leader").language == ""
+    client.post("/language", {"language": "en"})
+    assert User.objects.get(username="leader").language == "en"
+    assert re.search(r"Language of messages\s+English", text(client.get("/account/")))
+
+
 def test_health_tells_the_head():
     assert Client().get("/healthz").json()["head"] == ledger.head()
 

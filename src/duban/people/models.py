@@ -56,11 +56,12 @@ class Accounts(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A signed-in person: an official while an appointment holds, a resident always."""
+    """A signed-in person: an official while an appointment holds, a resident always. `language` is the one chosen last; empty for none."""
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=7, blank=True)
 
     REQUIRED_FIELDS: list[str] = []
 

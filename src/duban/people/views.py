@@ -44,7 +44,9 @@ def _page(request: HttpRequest, rows: Any) -> Any:
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here, which roles I hold, and where to change what."""
     applications = request.user.applications.filter(granted=None).select_related("body")
-    facts = {"appointments": permits.appointments(request.user), "applications": applications}
+    names = dict(settings.LANGUAGES)
+    messages_in = names.get(request.user.language, names[settings.LANGUAGE_CODE])
+    facts = {"appointments": permits.appointments(request.user), "applications": applications, "messages_in": messages_in}
     return render(request, "people/account.html", facts)
 
 

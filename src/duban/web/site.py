@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import duban
 from duban.ledger import reads as ledger
+from duban.people.models import User
 from duban.people.permits import public
 
 YEAR = 365 * 24 * 3600
@@ -20,13 +21,14 @@ YEAR = 365 * 24 * 3600
 @public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Keep the reader's language in a cookie and go back to the page that asked."""
+    """Keep the reader's language in a cookie, and with their account for what is sent to them; go back to the page that asked."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = HttpResponseRedirect(back)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
     return response
 

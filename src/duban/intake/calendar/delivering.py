@@ -87,7 +87,7 @@ def _post(channel: Channel | None, title: str, words: str) -> str:
 
 
 def worded(message: Message) -> tuple[str, str]:
-    """A message's title and text in the language in which duban is kept."""
+    """A message's title and text in the language that its reader chose; for a chat, and where none was chosen, in duban's own."""
     rows = list(message.reminders.select_related("body", "calendar__programme").order_by("due", "body__path", "calendar", "period"))
     places: dict[int, dict[str, Any]] = {}
     for row in rows:
@@ -102,7 +102,8 @@ def worded(message: Message) -> tuple[str, str]:
             "link": f"{site_address()}{page_of(row.body, row.period)}",
         }
         places.setdefault(row.body_id, {"body": row.body, "rows": []})["rows"].append(told)
-    with translation.override(settings.LANGUAGE_CODE):
+    chosen = message.user.language if message.user else ""
+    with translation.override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         title = render_to_string("intake/reminder_title.txt", {"missing": sum(row.missing for row in rows)})
         return " ".join(title.split()), render_to_string("intake/reminder.txt", {"places": list(places.values())}).strip()
 
