@@ -1,4 +1,5 @@
-"""A page asks the database as often for two hundred undertakings as for twenty, and never more than twelve times."""
+"""A page asks the database as often for two hundred undertakings as for twenty, and never more than twelve times; and what it asks
+is no more work for each of two hundred than for each of twenty."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from duban.press import actions as press
 from duban.press.models import Figure
 from duban.registry.models import Programme, Undertaking
 from duban.standing import sheets
+from duban.web import kept
 
 pytestmark = pytest.mark.django_db
 MOST = 12
@@ -90,6 +92,21 @@ def _append(town: District, lines: list[Line]) -> None:
     ledger.append(lines=lines, batch=batch, submitted_by=town.people["reporter"], accepted_by=town.people["reviewer"], now=NOW)
 
 
+STEP = 100
+"""Instructions of SQLite's machine between two counts."""
+ANEW = {
+    "/desk/": 15,
+    "/desk/undertakings/": 10,
+    "/desk/undertakings/u3/": 16,
+    "/desk/stages/": 9,
+    "/desk/changes/": 18,
+    "/desk/forecast/": 18,
+}
+"""How often a page asks that nobody has seen at this head yet."""
+LINEAR = 15
+"""How many times the work ten times the undertakings may be; looking through all of them for each is a hundred times."""
+
+
 def _published(town: District) -> None:
     editor = town.people["editor"]
     asked: dict[str, Any] = {"programme": town.programmes["invested"], "measure": town.measures["invested"], "public": True}
@@ -128,3 +145,38 @@ def test_ten_times_the_undertakings_cost_no_page_a_query_more():
             assert len(queries) <= MOST, f"{path} with {end} undertakings:\n" + "\n".join(sql[:200] for sql in queries)
     assert Undertaking.objects.count() == 200
     assert {page: few for page, (few, many) in counted.items() if few != many} == {}, counted
+
+
+def _work(client: Client, path: str) -> tuple[int, int]:
+    """How often a page that is rendered anew asks, and how many times `STEP` instructions SQLite spends on that."""
+    counted = [0]
+
+    def count() -> int:
+        counted[0] += 1
+        return 0
+
+    client.get(path)
+    kept._shelf.clear()
+    connection.connection.set_progress_handler(count, STEP)
+    try:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return len(captured), counted[0]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts the instructions of its machine")
+def test_a_page_rendered_anew_asks_seldom_and_works_no_more_for_each_of_many():
+    town, work = district(), dict[str, list[int]]()
+    for first, end in ((0, 40), (40, 400)):
+        _promises(town, first, end)
+        _entries(town, first, end)
+        sheets.discard(keep=0)
+        client = Client()
+        client.force_login(town.people["dispatcher"], backend="allauth.account.auth_backends.AuthenticationBackend")
+        for path, most in ANEW.items():
+            asked, steps = _work(client, path)
+            assert asked <= most, path
+            work.setdefault(path, []).append(steps)
+    assert {path: few_and_many for path, few_and_many in work.items() if few_and_many[1] > LINEAR * few_and_many[0]} == {}

@@ -79,15 +79,20 @@ def _with(said: Speaking, trial: RulebookVersion, as_of: date) -> Speaking:
 
 
 def in_force(
-    *, as_of: date, known_at: datetime | None = None, trial: RulebookVersion | None = None, led: bool = False
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    trial: RulebookVersion | None = None,
+    led: bool = False,
+    owners: Mapping[int, str] | None = None,
 ) -> dict[int, Rulebook]:
     """The rulebook of every programme on a day: its own laid over its owner's, that over those of the bodies above.
 
     Two queries, however many programmes there are. Equal rulebooks are one object. `known_at` and `trial` as in `speaking`; `led`
-    leaves out programmes without lights.
+    leaves out programmes without lights. `owners` are the paths of the programmes' owners, where those are at hand already.
     """
-    (books,) = _books([speaking(as_of=as_of, known_at=known_at, trial=trial)], led)
-    return books
+    said = speaking(as_of=as_of, known_at=known_at, trial=trial)
+    return _laid(said, _owners(led) if owners is None else owners)
 
 
 def seen_from(moments: Sequence[datetime | None], *, as_of: date) -> list[dict[int, Rulebook]]:
@@ -104,9 +109,19 @@ def tried(trial: RulebookVersion, *, as_of: date) -> tuple[dict[int, Rulebook], 
 
 def _books(moments: Sequence[Speaking], led: bool) -> list[dict[int, Rulebook]]:
     """The rulebook of every programme, by each of these."""
+    owners = _owners(led)
+    return [_laid(said, owners) for said in moments]
+
+
+def _owners(led: bool) -> dict[int, str]:
+    """The paths of the bodies that the programmes belong to."""
     programmes = Programme.objects.exclude(lead_measure=None) if led else Programme.objects.all()
-    owners = list(programmes.order_by("pk").values_list("pk", "owner__path"))
-    return [{pk: laid(tuple(one.text for one in said.over(pk, path))) for pk, path in owners} for said in moments]
+    return dict(programmes.values_list("pk", "owner__path"))
+
+
+def _laid(said: Speaking, owners: Mapping[int, str]) -> dict[int, Rulebook]:
+    """What judges each of these programmes, in the order of their keys."""
+    return {pk: laid(tuple(one.text for one in said.over(pk, owners[pk]))) for pk in sorted(owners)}
 
 
 def programmes_under(whose: Body | Programme) -> list[tuple[int, str]]:

@@ -161,9 +161,8 @@ def _rewritten(kind: str, after: Snapshot, within: Q | None, head_then: int) -> 
 
 def _entered(after: Snapshot, within: Q | None, head_then: int) -> Listed:
     """Undertakings of which the ledger first spoke after `head_then`."""
-    spoken = Entry.objects.filter(undertaking=OuterRef("pk"))
-    new = Undertaking.objects.filter(
-        within or Q(), Exists(spoken.filter(seq__gt=head_then, seq__lte=after.head)), ~Exists(spoken.filter(seq__lte=head_then))
-    )
+    since = Entry.objects.filter(seq__gt=head_then, seq__lte=after.head)
+    earlier = Entry.objects.filter(undertaking=OuterRef("pk"), seq__lte=head_then)
+    new = Undertaking.objects.filter(within or Q(), ~Exists(earlier), pk__in=since.values("undertaking"))
     rows = new.select_related("programme", "lead_body").order_by("programme__order", "order", "code")
     return Listed(new.count(), list(rows[:SHOWN]))

@@ -126,7 +126,10 @@ def _asked(
 
 
 def _table(table: Any, rows: QuerySet[Any], bound: Bound) -> str:
-    """A query as a named table; what it binds goes into `bound` under names of its own."""
+    """A query as a named table; what it binds goes into `bound` under names of its own.
+
+    It is not computed apart: SQLite would look through all of it once for every part that asks for its whole.
+    """
     text, values = rows.order_by().values_list(*table.columns).query.sql_with_params()
     taken = iter(values)
 
@@ -136,16 +139,28 @@ def _table(table: Any, rows: QuerySet[Any], bound: Bound) -> str:
         bound[key := f"bound_{len(bound)}"] = next(taken)
         return f"%({key})s"
 
-    return f"{table.get_name()} ({', '.join(table.columns)}) AS ({_NAMED.sub(name, text)})"
+    return f"{table.get_name()} ({', '.join(table.columns)}) AS NOT MATERIALIZED ({_NAMED.sub(name, text)})"
 
 
-def terms(books: Mapping[int, Rulebook]) -> Taken:
-    """What each rate of a programme with lights is taken of, by its rulebook and the measures that it counts."""
+def programmes() -> tuple[dict[int, Programme], dict[int, set[str]]]:
+    """Every programme by its key, in their order, with its owner and its lead measure; and the codes of its measures. One query."""
+    found: dict[int, Programme] = {}
     codes: dict[int, set[str]] = {}
-    led = Programme.objects.exclude(lead_measure=None).order_by("pk")
-    for programme, code, lead in led.values_list("pk", "measures__code", "lead_measure__holds"):
-        codes.setdefault(programme, set()).update({code or ""} | ({"finish"} if lead == Measure.Holds.DAY else set()))
-    return {programme: indicators.terms(books.get(programme, Rulebook()).rates, codes=told) for programme, told in codes.items()}
+    for one in Programme.objects.select_related("owner", "lead_measure").annotate(counted=F("measures__code")):
+        found.setdefault(one.pk, one)
+        codes.setdefault(one.pk, set()).add(one.counted or "")
+    return found, codes
+
+
+def terms(books: Mapping[int, Rulebook], known: tuple[Mapping[int, Programme], Mapping[int, set[str]]] | None = None) -> Taken:
+    """What each rate of a programme with lights is taken of, by its rulebook and the measures that it counts.
+
+    `known` are the `programmes`, where they are at hand already.
+    """
+    found, codes = known or programmes()
+    led = {pk: one.lead_measure for pk, one in found.items() if one.lead_measure}
+    told = {pk: codes[pk] | ({"finish"} if lead.holds == Measure.Holds.DAY else set()) for pk, lead in sorted(led.items())}
+    return {pk: indicators.terms(books.get(pk, Rulebook()).rates, codes=told[pk]) for pk in told}
 
 
 def _terms(taken: Taken) -> str:

@@ -52,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "moment": now,
             "overview": standing.overview(snapshot, within(paths)),
             "worst": worst.select_related("undertaking__programme", "undertaking__lead_body", "measure")[:WORST],
-            "changed": standing.changed(before, snapshot, within(paths))[: WORST + 1],
+            "changed": list(standing.changed(before, snapshot, within(paths))[: WORST + 1]),
             "week_ago": now.as_of - WEEK,
             "differ": _differ(snapshot, there, within(paths)),
         }
@@ -72,7 +72,8 @@ def _listed(
     now: Moment, snapshot: Snapshot, there: Snapshot | None, paths: tuple[str, ...], asked: Asked, ask: Mapping[str, str]
 ) -> dict[str, Any]:
     """The rows asked for, their counts by light, and what the reader may choose; what the other moment tells otherwise beside them."""
-    reached, books = within(paths), rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True)
+    reached = within(paths)
+    books = rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True) if asked.rate or asked.counted else {}
     differ, only = differing(snapshot, there) if there else frozenset(), there is not None and ask.get("differs") == "yes"
     told_otherwise = _differ(snapshot, there, reached)
     if only:

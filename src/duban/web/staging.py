@@ -37,7 +37,7 @@ class Scope:
     """What the board is about: a moment, and of what its reader may see a programme, or a body with everything below it.
 
     `attributes` are those that the programme declares, or all programmes together; `attribute` is the one that cuts the table;
-    `programmes` are all that there are.
+    `programmes` are all that there are, and `codes` those of their measures.
     """
 
     now: Moment
@@ -47,18 +47,19 @@ class Scope:
     cut: str = "body"
     attributes: tuple[dict[str, Any], ...] = ()
     programmes: Mapping[int, Programme] = field(default_factory=dict)
+    codes: Mapping[int, set[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> Scope:
         """The scope that stands in an address. Raises Http404 for a programme or a body that is unknown."""
-        programmes = Programme.objects.in_bulk()
+        programmes, codes = indicators.programmes()
         programme = _found(programmes.values(), request.GET.get("programme", ""))
         code = request.GET.get("body", "")
         body = _found(Body.objects.filter(code=code), code)
         attributes = _declared([programme] if programme else [one for one in programmes.values() if one.lead_measure_id])
         cuts = (*CUTS, *(ATTRIBUTE + code for code in attributes))
         cut = request.GET.get("by", "body")
-        return cls(now, paths, programme, body, cut if cut in cuts else "body", tuple(attributes.values()), programmes)
+        return cls(now, paths, programme, body, cut if cut in cuts else "body", tuple(attributes.values()), programmes, codes)
 
     @property
     def attribute(self) -> dict[str, Any] | None:
@@ -105,7 +106,8 @@ class Board:
 
     @cached_property
     def books(self) -> dict[int, Rulebook]:
-        return rulebooks.in_force(as_of=self.scope.now.as_of, known_at=self.scope.now.known_at, led=True)
+        owners = {pk: programme.owner.path for pk, programme in self.programmes.items() if programme.lead_measure_id}
+        return rulebooks.in_force(as_of=self.scope.now.as_of, known_at=self.scope.now.known_at, owners=owners)
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -114,7 +116,8 @@ class Board:
 
     @cached_property
     def measures(self) -> dict[int, Measure]:
-        return Measure.objects.in_bulk()
+        leading = (programme.lead_measure for programme in self.programmes.values())
+        return {measure.pk: measure for measure in leading if measure}
 
     @property
     def programmes(self) -> dict[int, Programme]:
@@ -127,7 +130,7 @@ class Board:
     @cached_property
     def taken(self) -> indicators.Taken:
         """What each programme's rates are taken of."""
-        return indicators.terms(self.books)
+        return indicators.terms(self.books, (self.programmes, self.scope.codes))
 
     @cached_property
     def _counted(self) -> list[dict[str, Any]]:

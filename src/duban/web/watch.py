@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -80,8 +80,8 @@ def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[
         "page": page,
         "tables": list(zip((True, False), parted(rows), strict=True)),
         "lights": watching.WATCHED,
-        "programmes": Programme.objects.filter(undertakings__in=reached).distinct(),
-        "bodies": Body.objects.filter(undertakings__in=reached).distinct(),
+        "programmes": Programme.objects.filter(Exists(reached.filter(programme=OuterRef("pk")))),
+        "bodies": Body.objects.filter(Exists(reached.filter(lead_body=OuterRef("pk")))),
     }
 
 
