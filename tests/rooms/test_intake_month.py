@@ -527,3 +527,35 @@ def test_a_month_is_read_with_six_questions_however_long_it_is(town: District, d
         found = reads.asked(town.bodies["works"], JANUARY)
     assert len(found) > 200
     assert SubmissionLine.objects.count() == 30
+
+
+# What several bodies answer for
+
+
+def test_a_body_that_shares_an_undertaking_reports_it_in_its_month_and_owes_it_not(town: District):
+    town.undertakings["ponds"].joint_bodies.add(town.bodies["works"])
+    shared, led = asked(town)["ponds", "invested"], asked(town, body="parks")["ponds", "invested"]
+    assert [(one.joint, one.due) for one in (shared, led, asked(town)["roofs", "invested"])] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
+    write(town, "3", "ponds", "invested")
+    sent = send(town)
+    assert [(line.undertaking.code, line.amount) for line in sent.submission.lines.select_related("undertaking")] == [
+        ("ponds", Decimal(30000))
+    ]
+    accepted(town, sent.submission)
+    assert asked(town, body="parks")["ponds", "invested"].known == Decimal(30000)
+    assert ("ponds", "invested") in asked(town, body="top")
+    assert asked(town, body="top")["ponds", "invested"].due
+
+
+def test_a_body_that_only_shares_has_a_month(town: District):
+    assert reads.reporting(town.people["stranger"]) == [town.bodies["parks"]]
+    town.undertakings["ponds"].lead_body = town.bodies["works"]
+    town.undertakings["ponds"].save()
+    assert asked(town, body="parks") == {}
+    town.undertakings["ponds"].joint_bodies.add(town.bodies["parks"])
+    assert {name for name, _ in asked(town, body="parks")} == {"ponds"}
+    assert town.bodies["parks"] in reads.reporting(town.people["dispatcher"])

@@ -17,7 +17,7 @@ from duban.intake import actions as intake
 from duban.intake import tables
 from duban.intake.models import TableMapping
 from duban.intake.readings import Reading
-from duban.registry.models import Programme
+from duban.registry.models import Programme, Undertaking
 
 pytestmark = pytest.mark.django_db
 ON = date(2021, 9, 5)
@@ -326,6 +326,15 @@ def test_rows_that_nobody_knows_are_asked_about_and_told_once(town: District):
     left = read(town, sheet, mapping)
     assert not [one for one in left.findings if one.code.startswith("row")]
     assert not [line for line in lines(town, left) if line.startswith("roads")]
+
+
+def test_only_what_the_body_reports_on_is_suggested(town: District):
+    others = ("雨污分流管网一期", "雨污分流管网二期", "雨污分流管网三期")
+    for place, name in enumerate(others):
+        Undertaking.objects.filter(pk=town.promise(f"others-{place}", body="parks").pk).update(name=name)
+    sheet = Sheet([["项目名称", "完成投资（万元）"], ["江南新城道路改造", 25], ["雨污分流管网四期", 10]])
+    (unknown,) = [one for one in read(town, sheet).findings if one.code.startswith("row-unmatched")]
+    assert unknown.facts == {"name": "雨污分流管网四期", "suggestions": ["雨污分流管网"]}
 
 
 def test_an_undertaking_that_comes_twice_is_taken_once(town: District):

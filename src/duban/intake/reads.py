@@ -23,10 +23,18 @@ UNANSWERED = (Submission.State.DRAFT, Submission.State.SUBMITTED, Submission.Sta
 
 
 def reporting(user: Any) -> list[Body]:
-    """The bodies for whose month `user` may report: their own, and those below that lead something; the highest first."""
-    reached = Body.objects.filter(reach(user, "report.write"))
-    own = Q(appointments__user=user)
-    return list(reached.filter(own | Exists(Undertaking.objects.filter(lead_body=OuterRef("pk")))).distinct().order_by("path"))
+    """The bodies for whose month `user` may report: their own, and those below that lead or join something; the highest first."""
+    bodies = Body.objects.filter(reach(user, "report.write"))
+    joined = Exists(Undertaking.joint_bodies.through.objects.filter(body=OuterRef("pk")))
+    busy = Q(appointments__user=user) | Exists(Undertaking.objects.filter(lead_body=OuterRef("pk"))) | joined
+    return list(bodies.filter(busy).distinct().order_by("path"))
+
+
+def reached(body: Body) -> QuerySet[Undertaking]:
+    """The undertakings that `body`, or a body below it, leads or joins."""
+    below = body.below()
+    joined = Undertaking.joint_bodies.through.objects.filter(body__in=below).values("undertaking")
+    return Undertaking.objects.filter(Q(lead_body__in=below) | Q(pk__in=joined))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,8 @@ class Asked:
 
     `said` is the entry that speaks for it (also one that withdrew it), `before` the last report of an earlier period, `planned`
     the newest plan up to the year's end, `waiting` the newest line about it that nobody has accepted yet, `typed` what stands in
-    its cell unsent. `finished`: its undertaking finished in an earlier month.
+    its cell unsent. `finished`: its undertaking finished in an earlier month. `joint`: the body shares an undertaking that another
+    leads, which owes the report.
     """
 
     undertaking: Undertaking
@@ -47,6 +56,7 @@ class Asked:
     waiting: SubmissionLine | None = None
     typed: TypedCell | None = None
     finished: bool = False
+    joint: bool = False
 
     @property
     def key(self) -> str:
@@ -71,7 +81,7 @@ class Asked:
         """Whether the month is incomplete without it: an amount, unless nothing is due of the undertaking any more or yet; a day
         once its planned day has come, month by month until it is told. `duban.intake.calendar.asking` counts who is late by the same rule.
         """
-        if self.undertaking.stage == Undertaking.Stage.RESERVE:
+        if self.joint or self.undertaking.stage == Undertaking.Stage.RESERVE:
             return False
         if self.holds_day:
             return bool(self.planned is not None and self.planned.day <= self.period)
@@ -97,16 +107,17 @@ class _Spoken:
 
 def asked(body: Body, period: date, *, undertaking: int | None = None, measure: int | None = None) -> list[Asked]:
     """Every slot that `body`, or a body below, may report for `period`, by programme and undertaking; six queries for however many.
+    What they share with a body that leads it is theirs to report as well, but not due of them.
 
     A day that has been reported is not asked for again, and what its parts report is not asked of the whole; somebody's typed
     words are shown all the same. With `undertaking` and `measure` that one slot, whether it is asked for or not.
     """
-    led = Undertaking.objects.filter(lead_body__path__startswith=body.path)
+    answered = reached(body)
     if undertaking is not None:
-        led = led.filter(pk=undertaking)
+        answered = answered.filter(pk=undertaking)
     whole = Exists(Undertaking.objects.filter(parent=OuterRef("pk")))
-    shown = led.annotate(whole=whole).select_related("programme", "lead_body").prefetch_related("programme__measures")
-    spoken, waiting, typed = _spoken(led, period), _waiting(led, body, period), _typed(led, body, period)
+    shown = answered.annotate(whole=whole).select_related("programme", "lead_body").prefetch_related("programme__measures")
+    spoken, waiting, typed = _spoken(answered, period), _waiting(answered, body, period), _typed(answered, body, period)
     found = []
     for promise in shown.order_by("programme__order", "programme__code", "order", "code"):
         finished = _finished(promise, spoken, period)
@@ -115,7 +126,7 @@ def asked(body: Body, period: date, *, undertaking: int | None = None, measure: 
             entries = spoken.get(slot, _Spoken())
             cell = Asked(
                 promise, one, period, entries.said, entries.before, _of_year(entries.planned, one, period),
-                waiting.get(slot), typed.get(slot), finished,
+                waiting.get(slot), typed.get(slot), finished, not promise.lead_body.path.startswith(body.path),
             )  # fmt: skip
             if one.pk == measure or (measure is None and _is_asked(cell)):
                 found.append(cell)
@@ -146,7 +157,7 @@ def _finished(promise: Undertaking, spoken: dict[tuple[int, int], _Spoken], peri
     return False
 
 
-def _spoken(led: QuerySet[Undertaking], period: date) -> dict[tuple[int, int], _Spoken]:
+def _spoken(answered: QuerySet[Undertaking], period: date) -> dict[tuple[int, int], _Spoken]:
     """By undertaking and measure: what the slot says, the newest report before it, and the newest plan up to the year's end."""
     here = Q(kind=Entry.Kind.REPORT, period=period)
     reports = Q(kind=Entry.Kind.REPORT, period__lte=period)
@@ -157,7 +168,7 @@ def _spoken(led: QuerySet[Undertaking], period: date) -> dict[tuple[int, int], _
         partition_by=["undertaking", "measure", "kind", Case(When(here, then=Value(1)), default=Value(0))],
         order_by=F("period").desc(),
     )
-    speaking = Entry.objects.filter(reports | plans, last_word, undertaking__in=led).filter(here | ~Q(amount=None, day=None))
+    speaking = Entry.objects.filter(reports | plans, last_word, undertaking__in=answered).filter(here | ~Q(amount=None, day=None))
     found: dict[tuple[int, int], _Spoken] = {}
     for entry in speaking.annotate(age=age).filter(age=1):
         told = found.setdefault((entry.undertaking_id, entry.measure_id), _Spoken())
@@ -170,17 +181,17 @@ def _spoken(led: QuerySet[Undertaking], period: date) -> dict[tuple[int, int], _
     return found
 
 
-def _waiting(led: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple[int, int], SubmissionLine]:
+def _waiting(answered: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple[int, int], SubmissionLine]:
     """By undertaking and measure, the newest line that waits: of this body in any state, of another body once it was sent."""
     lines = SubmissionLine.objects.filter(
         Q(submission__state=Submission.State.SUBMITTED) | Q(submission__body__path__startswith=body.path, submission__state__in=UNANSWERED),
-        undertaking__in=led,
+        undertaking__in=answered,
         kind=Entry.Kind.REPORT,
         period=period,
     )
     return {(line.undertaking_id, line.measure_id): line for line in lines.select_related("submission__body").order_by("pk")}
 
 
-def _typed(led: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple[int, int], TypedCell]:
-    cells = TypedCell.objects.filter(body=body, period=period, undertaking__in=led).select_related("typed_by")
+def _typed(answered: QuerySet[Undertaking], body: Body, period: date) -> dict[tuple[int, int], TypedCell]:
+    cells = TypedCell.objects.filter(body=body, period=period, undertaking__in=answered).select_related("typed_by")
     return {(cell.undertaking_id, cell.measure_id): cell for cell in cells.prefetch_related("evidence")}

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from duban.core import fixed, numerals, periods
 from duban.core.refusals import Finding, Refusal
-from duban.intake import actions
+from duban.intake import actions, reads
 from duban.intake.lines import Said
 from duban.intake.readings import Columns, Reading
 from duban.ledger import actions as ledger
@@ -219,8 +219,7 @@ def _reader(on: date, body: Body | None = None) -> _Reader:
 
 def _own(body: Body) -> frozenset[int]:
     """The undertakings that `body`, or what is below it, leads or joins."""
-    below = Q(lead_body__path__startswith=body.path) | Q(joint_bodies__path__startswith=body.path)
-    return frozenset(Undertaking.objects.filter(below).values_list("pk", flat=True))
+    return frozenset(reads.reached(body).values_list("pk", flat=True))
 
 
 def is_slots(rows: Sequence[Sequence[Any]]) -> bool:

@@ -37,7 +37,7 @@ def _enter(body: Body, period: date, by: User, on: date) -> None:
 
 
 def _check_slot(body: Body, undertaking: Undertaking, measure: Measure) -> None:
-    if not undertaking.lead_body.path.startswith(body.path):
+    if not reads.reached(body).filter(pk=undertaking.pk).exists():
         raise Refusal("undertaking-of-another-body", undertaking=undertaking.code, body=body.name)
     if not undertaking.programme.measures.filter(pk=measure.pk).exists():
         raise Refusal("measure-not-in-programme", undertaking=undertaking.code, measure=measure.code)

@@ -171,6 +171,11 @@ class Promise:
     undertaking: Undertaking
     rows: list[Row]
 
+    @property
+    def joint(self) -> bool:
+        """Whether the body shares it with one that leads it and owes its reports."""
+        return self.rows[0].asked.joint
+
 
 @dataclass(slots=True)
 class Part:

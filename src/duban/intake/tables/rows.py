@@ -69,10 +69,15 @@ class Names:
         found = self.codes.get(text, self.names.get(text))
         return self.folds.get(folded(text), NOBODY) if found is None else found
 
+    @cached_property
+    def own(self) -> dict[str, int]:
+        """Of these the names of what the body reports on."""
+        return {name: pk for name, pk in self.folds.items() if pk in self.open}
+
     def like(self, text: str) -> list[str]:
-        """Names that look like `text`, the likest first."""
-        close = difflib.get_close_matches(folded(text), self.folds, n=SUGGESTED, cutoff=0.4)
-        return [self.spelled[self.folds[one]][0] for one in close if self.folds[one] != NOBODY]
+        """Names that look like `text`, the likest first; of other bodies' undertakings none."""
+        close = difflib.get_close_matches(folded(text), self.own, n=SUGGESTED, cutoff=0.4)
+        return [self.spelled[self.own[one]][0] for one in close]
 
 
 def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from duban.core import numerals, periods
+from duban.intake import reads
 from duban.ledger.models import Entry
 from duban.people.models import Body
 from duban.registry.models import Measure, Programme, Undertaking
@@ -159,16 +160,9 @@ class Page:
         return found
 
 
-def reached(body: Body) -> QuerySet[Undertaking]:
-    """The undertakings that `body`, or a body below it, leads or joins."""
-    below = body.below()
-    joined = Undertaking.joint_bodies.through.objects.filter(body__in=below).values("undertaking")
-    return Undertaking.objects.filter(Q(lead_body__in=below) | Q(pk__in=joined))
-
-
 def pages(body: Body, *, period: date, head: int) -> list[Page]:
     """One page for each programme in which `body` has undertakings and something is counted."""
-    undertakings = reached(body)
+    undertakings = reads.reached(body)
     said = spoken(undertakings, period=periods.speakable(period), head=head)
     by_programme: dict[int, list[Undertaking]] = {}
     parts = Undertaking.objects.filter(parent=OuterRef("pk"))
