@@ -25,6 +25,7 @@ from duban.registry.models import Programme
 from duban.web import display, wording
 from duban.web.context import today
 from duban.web.month_rows import Row, parts_of, unit_name
+from duban.web.month_sections import section
 
 MONTHS_OFFERED = 6
 COOKIE: Final = "duban_unit_{user}"
@@ -93,6 +94,9 @@ def month(request: HttpRequest) -> HttpResponse:
     period, unit = asked_period(request.GET.get("period", "")), _unit(request)
     cells = forms.cells(reads.asked(body, period), on=today())
     parts = parts_of(cells, unit, request.GET.get("programme", ""))
+    shown = {"body": body, "period": period, "longest": typing.LONGEST, "longest_reason": typing.LONGEST_REASON}
+    for part in parts:
+        part.sections = [section(promise, shown) for promise in part.promises]
     facts = {
         "here": "submissions",
         "body": body,
@@ -106,8 +110,6 @@ def month(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "units": [(code, unit, unit_name(unit)) for code, unit in CHOSEN.items()],
         "address": address(body, period),
-        "longest": typing.LONGEST,
-        "longest_reason": typing.LONGEST_REASON,
     }
     response = render(request, "web/month/page.html", facts)
     if request.GET.get("unit") in CHOSEN:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from duban.core import numerals, periods
@@ -184,6 +185,8 @@ class Part:
     programme: Programme
     promises: list[Promise]
     open: bool = False
+    sections: list[SafeString] = field(default_factory=list)
+    """The undertakings as the page shows them, once they are rendered."""
 
     @property
     def rows(self) -> list[Row]:
