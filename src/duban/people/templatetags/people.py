@@ -11,7 +11,6 @@ register = template.Library()
 
 CLASSES = (
     (forms.CheckboxInput, "form-check-input"),
-    (forms.RadioSelect, "form-check-input"),
     (forms.Select, "form-select"),
     (forms.Widget, "form-control"),
 )
@@ -28,6 +27,12 @@ def control(field: BoundField) -> SafeString:
 @register.filter
 def is_checkbox(field: BoundField) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_several(field: BoundField) -> bool:
+    """Whether each of the choices has a box or a button of its own."""
+    return isinstance(field.field.widget, forms.RadioSelect)
 
 
 @register.filter
