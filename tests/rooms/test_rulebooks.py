@@ -137,6 +137,20 @@ def test_a_figure_that_counts_lights_follows_the_rulebook_and_others_do_not_ask_
     assert len(queries) == 0
 
 
+def test_several_days_at_once_are_judged_as_each_of_them_alone_in_two_queries(town: District):
+    adopted(town, "city", "[schedule]\nbehind = 8\n", since=date(2026, 1, 1))
+    adopted(town, "invested", "[schedule]\nbehind = 5\n", since=date(2026, 3, 1), now=NOW + timedelta(days=2))
+    adopted(town, "invested", "[schedule]\nbehind = 6\n", since=date(2026, 2, 1), now=NOW + timedelta(days=9))
+    adopted(town, "invested", "[schedule]\nbehind = 7\n", since=date(2026, 3, 1), now=NOW + timedelta(days=3))
+    days = [date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
+    for known_at in (None, NOW, NOW + timedelta(days=2), NOW + timedelta(days=9)):
+        alone = {day: rulebooks.in_force(as_of=day, known_at=known_at, led=True) for day in days}
+        with CaptureQueriesContext(connection) as queries:
+            assert rulebooks.on_days(days, known_at=known_at) == alone
+        assert len(queries) == 2
+    assert rulebooks.on_days([]) == {}
+
+
 def test_it_takes_two_queries_however_many_programmes_and_versions_there_are(town: District):
     adopted(town, "invested", STRICT)
 

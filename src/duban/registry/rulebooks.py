@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from duban.core import rulefile
@@ -57,15 +57,27 @@ def speaking(*, as_of: date, known_at: datetime | None = None, trial: RulebookVe
     Only what had been adopted by `known_at` counts (None is now). A `trial` speaks as if it were adopted, also on days before
     its own from-day; not where a version with a later from-day speaks already.
     """
-    adopted = Q(state=State.ADOPTED, since__lte=as_of)
-    if known_at is not None:
-        adopted &= Q(adopted_at__lte=known_at)
     newest = Window(RowNumber(), partition_by=[F("body"), F("programme")], order_by=["-since", "-adopted_at", "-pk"])
-    found = RulebookVersion.objects.filter(adopted).annotate(age=newest).filter(age=1).select_related("body").order_by("pk")
-    chosen = list(found)
-    bodies = {one.body.path: one for one in chosen if one.body is not None}
-    said = Speaking(bodies, {one.programme_id: one for one in chosen if one.programme_id is not None})
+    found = _adopted(as_of, known_at).annotate(age=newest).filter(age=1).select_related("body").order_by("pk")
+    said = _said(found)
     return said if trial is None else _with(said, trial, as_of)
+
+
+def _adopted(as_of: date, known_at: datetime | None) -> QuerySet[RulebookVersion]:
+    """The versions from a day on or earlier that had been adopted by `known_at`."""
+    adopted = RulebookVersion.objects.filter(state=State.ADOPTED, since__lte=as_of)
+    return adopted if known_at is None else adopted.filter(adopted_at__lte=known_at)
+
+
+def _said(chosen: Iterable[RulebookVersion]) -> Speaking:
+    """Versions by whose they are; of one body or programme the last of them."""
+    bodies, programmes = {}, {}
+    for one in chosen:
+        if one.body is not None:
+            bodies[one.body.path] = one
+        if one.programme_id is not None:
+            programmes[one.programme_id] = one
+    return Speaking(bodies, programmes)
 
 
 def _with(said: Speaking, trial: RulebookVersion, as_of: date) -> Speaking:
@@ -98,6 +110,15 @@ def in_force(
 def seen_from(moments: Sequence[datetime | None], *, as_of: date) -> list[dict[int, Rulebook]]:
     """The rulebooks of the programmes with lights on a day, to readers at several moments (None is now). One query each, and one more."""
     return _books([speaking(as_of=as_of, known_at=known_at) for known_at in moments], led=True)
+
+
+def on_days(days: Sequence[date], *, known_at: datetime | None = None) -> dict[date, dict[int, Rulebook]]:
+    """As `in_force` of the programmes with lights, for each of several days: two queries, however many days there are."""
+    if not days:
+        return {}
+    adopted = list(_adopted(max(days), known_at).select_related("body").order_by("since", "adopted_at", "pk"))
+    owners = _owners(led=True)
+    return {day: _laid(_said(one for one in adopted if one.since <= day), owners) for day in days}
 
 
 def tried(trial: RulebookVersion, *, as_of: date) -> tuple[dict[int, Rulebook], dict[int, Rulebook]]:

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from duban.core import periods, stakes
 from duban.core.stakes import Stake
+from duban.registry import rulebooks
 from duban.standing.actions import stand
 from duban.standing.models import Snapshot, Standing
 from duban.standing.reads import standings
@@ -48,8 +49,10 @@ def watch(snapshot: Snapshot, within: Q | None = None, *, known_at: datetime | N
 
 def _month_ends(snapshot: Snapshot, within: Q | None, known_at: datetime | None) -> Iterator[tuple[date, Set[int]]]:
     """Who was red or amber at the month ends before a snapshot, by what is known at its head; each is looked up when asked for."""
-    for day in stakes.month_ends_back(snapshot.as_of):
-        then = stand(as_of=day, head=snapshot.head, revision=snapshot.revision, known_at=known_at)
+    days = stakes.month_ends_back(snapshot.as_of)
+    books = rulebooks.on_days(days, known_at=known_at)
+    for day in days:
+        then = stand(as_of=day, head=snapshot.head, rules=books[day], revision=snapshot.revision, known_at=known_at)
         lit = standings(then, within).filter(light__in=WATCHED).order_by()
         yield day, set(lit.values_list("undertaking_id", flat=True))
 
