@@ -109,7 +109,7 @@ def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, Any]:
     megabytes = ground.lay(size) / 1e6
     call_command("collectstatic", verbosity=0, interactive=False)
     entries = head()
-    rows, first = pages.measured(rounds)
+    rows, anew, first = pages.measured(rounds)
     if whole:
         rows += [*ledger.lights(size, runs), *ledger.figures(runs), *forecast.drawn(size, runs), *ledger.append(min(runs, 3))]
     return {
@@ -117,8 +117,12 @@ def one(size: int, rounds: int, runs: int, *, whole: bool) -> dict[str, Any]:
         "entries": entries,
         "megabytes": megabytes,
         "rows": [asdict(row) for row in rows],
-        "beside": "First request after the server's start: " + ", ".join(f"{name} {took:,.0f} ms" for name, took in first.items()) + ".",
+        "beside": f"With nothing kept: {_listed(anew)}.\n\nFirst request after the server's start: {_listed(first)}.",
     }
+
+
+def _listed(took: dict[str, float]) -> str:
+    return ", ".join(f"{name} {ms:,.0f} ms" for name, ms in took.items())
 
 
 def file(rows: int, runs: int) -> dict[str, Any]:

@@ -61,7 +61,13 @@ def one_report(size: int, runs: int) -> list[Row]:
         if answer.status_code != 200:
             raise SystemExit(f"bench: {address} answered {answer.status_code}")
 
-    pages = {"overview": "/desk/", "list": "/desk/undertakings/", "undertaking": "/desk/undertakings/{code}/"}
+    pages = {
+        "overview": "/desk/",
+        "list": "/desk/undertakings/",
+        "undertaking": "/desk/undertakings/{code}/",
+        "changes": "/desk/changes/",
+        "stages": "/desk/stages/",
+    }
     rivals = {"accept": accept, "shown": shown} | {name: lambda address=address: asked(address) for name, address in pages.items()}
     for _ in range(2):  # every statement is compiled, everything is shown once
         send(), accept(), shown(), *(asked(address) for address in pages.values())
