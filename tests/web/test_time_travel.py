@@ -153,40 +153,46 @@ def test_every_link_of_a_turned_page_keeps_its_moment(user: str, start: str, rea
     assert turned == reached
 
 
-@pytest.mark.parametrize(("user", "path"), [
+PLACES = (
     ("", "/"), ("", "/programmes/"), ("", "/programmes/livelihood/"), ("", "/undertakings/livelihood-jobs/"),
     ("", "/figures/livelihood.completion/"),
     *(("leader", f"/desk/{path}") for path in (
         "", "undertakings/", "undertakings/livelihood-jobs/", "watch/", "changes/", "meeting/", "stages/", "forecast/",
         "forecast/livelihood/", "undertakings/livelihood-jobs/forecast/",
     )),
-])  # fmt: skip
-class TestOneMoment:
-    def test_a_turned_page_says_of_when_it_is_and_leads_back(self, user: str, path: str):
-        page = signed_in(user, "en").get(f"{path}?{JULY}").content.decode()
-        assert "As of 30 June 2021, as known on 12 July 2021 23:59." in page
-        assert "Names, bodies, attributes, files and declared stages are today" in page
-        assert re.search(r'class="turned-back" href="\?(?!.*as_of)[^"]*"', page)
-        assert 'class="menu moment' in page
+)  # fmt: skip
+"""Pages that turn back, and who reads them. One test looks at all of them, for the lights of a moment are computed anew in each."""
 
-    def test_the_present_says_nothing_of_a_past(self, user: str, path: str):
-        page = signed_in(user, "en").get(path).content.decode()
-        assert 'class="turned"' not in page
-        assert 'class="menu moment' in page
 
-    def test_a_day_that_is_none_is_refused_in_words(self, user: str, path: str):
-        for asked, told in (("as_of=2021-02-31", "2021-02-31"), ("as_of=0001-01-01", "0001-01-01"), ("known_at=yesterday", "yesterday")):
-            response = signed_in(user, "en").get(f"{path}?{asked}")
-            assert response.status_code == 409
-            assert f"“{told}”" in text(response)
-            assert "cannot be turned back" not in text(response)
-
-    def test_a_turned_page_asks_the_database_at_most_twelve_times(self, user: str, path: str):
-        client = signed_in(user)
-        client.get(f"{path}?{JULY}")
+def test_a_turned_page_says_of_when_it_is_leads_back_and_asks_the_database_at_most_twelve_times():
+    for user, path in PLACES:
+        client = signed_in(user, "en")
+        page = client.get(f"{path}?{JULY}").content.decode()
+        assert "As of 30 June 2021, as known on 12 July 2021 23:59." in page, path
+        assert "Names, bodies, attributes, files and declared stages are today" in page, path
+        assert re.search(r'class="turned-back" href="\?(?!.*as_of)[^"]*"', page), path
+        assert 'class="menu moment' in page, path
         with CaptureQueriesContext(connection) as asked:
             client.get(f"{path}?{JULY}")
-        assert len(asked) <= 12, "\n".join(query["sql"][:200] for query in asked.captured_queries)
+        assert len(asked) <= 12, "\n".join([path, *(query["sql"][:200] for query in asked.captured_queries)])
+
+
+def test_the_present_says_nothing_of_a_past():
+    for user, path in PLACES:
+        page = signed_in(user, "en").get(path).content.decode()
+        assert 'class="turned"' not in page, path
+        assert 'class="menu moment' in page, path
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("as_of=2021-02-31", "2021-02-31"), ("as_of=0001-01-01", "0001-01-01"), ("known_at=yesterday", "yesterday")]
+)
+def test_a_day_that_is_none_is_refused_in_words(asked: str, told: str):
+    for user, path in PLACES:
+        response = signed_in(user, "en").get(f"{path}?{asked}")
+        assert response.status_code == 409, path
+        assert f"“{told}”" in text(response), path
+        assert "cannot be turned back" not in text(response), path
 
 
 def test_an_undertaking_shows_what_was_known_then_and_what_was_corrected_since_with_who_and_why():
