@@ -339,3 +339,21 @@ def test_the_public_page_shows_public_files_and_no_name(place, roofs):
     assert "修好的屋顶" in page
     assert "inner.txt" not in page
     assert "reporter" not in page
+
+
+def test_photographs_kept_before_copies_were_noticed_are_looked_at_turn_by_turn(place: District, monkeypatch: pytest.MonkeyPatch):
+    drawn = Image.linear_gradient("L")
+    for turn in range(3):
+        content = io.BytesIO()
+        drawn.rotate(90 * turn).save(content, "PNG")
+        attach(place, content.getvalue(), f"{turn}.png")
+    attach(place, picture(), "plain.jpg")
+    looks = dict(Evidence.objects.values_list("name", "look"))
+    assert [bool(looks[name]) for name in ("0.png", "1.png", "2.png", "plain.jpg")] == [True, True, True, False]
+    Evidence.objects.update(look="")
+    assert evidence.look_again() == 3
+    assert dict(Evidence.objects.values_list("name", "look")) == looks
+    Evidence.objects.update(look="")
+    monkeypatch.setattr(evidence, "LOOKED_AT", 2)
+    assert evidence.look_again() <= 2
+    assert Evidence.objects.exclude(look="").count() <= 2

@@ -29,7 +29,13 @@ def _files(now: datetime, on: date) -> Mapping[str, int]:
     return {"taken up": uploads.take_up(now=now), "pruned": tasks.prune(now=now), "swept": uploads.sweep()}
 
 
-ROUNDS.append(("files", _files))
+def _photographs(now: datetime, on: date) -> Mapping[str, int]:
+    from duban.registry import evidence
+
+    return {"looked at": evidence.look_again()}
+
+
+ROUNDS += [("files", _files), ("photographs", _photographs)]
 
 
 @duban.command()
