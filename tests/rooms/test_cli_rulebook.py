@@ -68,12 +68,14 @@ def test_trying_tells_which_lights_would_change_on_thirteen_days_and_writes_noth
     days = told("try", strict, "--programme", "invested")["days"]
     assert (len(days), days[0]["day"], days[0]["changed"]) == (13, "2026-03-01", 1)
     assert (days[0]["before"]["green"], days[0]["after"]["amber"]) == (1, 1)
-    assert days[0]["undertakings"] == [
-        {"code": "roofs", "name": "roofs", "was": "green", "was_rule": "watch", "light": "amber", "rule": "behind"}
-    ]
+    (turned,) = days[0]["undertakings"]
+    why = turned.pop("text")
+    assert turned == {"code": "roofs", "name": "roofs", "was": "green", "was_rule": "watch", "light": "amber", "rule": "behind"}
+    assert "points behind" in why
     assert not RulebookVersion.objects.exists()
     text = run("try", strict, "--programme", "invested", "--months", "1")
-    assert "roofs  roofs: green (watch) → amber (behind)" in text and "2026-02-28*" in text and "1 → 0" in text
+    assert "roofs [roofs]\n  Green · Slightly behind → Amber · Behind\n  " + why in text
+    assert "28 February 2026*" in text and "1 → 0" in text
 
 
 @pytest.mark.parametrize(

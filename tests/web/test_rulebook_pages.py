@@ -14,6 +14,7 @@ from django.urls import reverse
 from rulers import MARCH, adopted, ruled, written
 from stage import NOW, District
 
+from duban.core import periods
 from duban.registry import rulebooks
 from duban.registry.models import RulebookVersion
 
@@ -75,7 +76,7 @@ def test_what_applies_is_shown_with_who_says_it(town: District) -> None:
     applied = [row.split("</tr>")[0] for row in shown[shown.index("rule-applied") :].split("<tr>")[2:]]
     assert len(applied) == 3
     amber, grace, label = applied
-    assert "Amber" in amber and "<td>6</td>" in amber and "invested, from 1 March 2026" in amber
+    assert "Amber" in amber and "<td>more than 6 points behind</td>" in amber and "invested, from 1 March 2026" in amber
     assert "Days of grace" in grace and "<td>3</td>" in grace and "市, from 1 March 2026" in grace
     assert "双进双产" in label and "new · in production" in label
     assert "behind = 6" in shown and 'curve = "own"' in shown
@@ -93,6 +94,11 @@ def test_a_district_reads_its_citys_rulebook_and_does_not_write_it(town: Distric
     assert "Begin a draft" not in shown
     assert reader(town).get(reverse("web:rulebook_draft", args=("body", "city"))).status_code == 403
     assert "Begin a draft" in page(town, "web:rulebook", "body", "city", by="clerk")
+
+def test_what_has_always_held_is_said_so(town: District) -> None:
+    adopted(town, "invested", "[schedule]\nbehind = 6\n", since=periods.BEGINNING)
+    shown = page(town, "web:rulebook", "programme", "invested")
+    assert "Its own, since the beginning" in shown and "1900" not in shown
 
 
 def test_every_version_stays_in_the_history_with_its_reason_and_its_difference(town: District) -> None:

@@ -129,24 +129,45 @@ def _contradictions(draft: Any) -> list[Finding]:
 
 def _turned(draft: Any, day: date, head: int) -> Iterator[dict[str, str]]:
     from duban.standing import reads, trials
+    from duban.web import wording
 
     before, after = trials.snapshots(draft, day=day, head=head)
     for row in reads.changed(before, after, trials.reached(draft)):
         yield {"code": row.undertaking.code, "name": row.undertaking.name, "was": row.was, "was_rule": row.was_rule,
-               "light": row.light, "rule": row.rule}  # fmt: skip
+               "light": row.light, "rule": row.rule, "text": wording.reason(row)}  # fmt: skip
 
 
 def _written(days: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A line a day, and the undertakings of the first."""
+    from django.utils.translation import gettext as _
+
+    from duban.web.display import day, light_name
+
     lights = list(days[0]["before"])
-    yield f"{'day':<12}" + "".join(f"{light:>14}" for light in lights) + f"{'changed':>10}"
+    yield _padded(_("Day"), 20) + "".join(_padded(light_name(light), -12) for light in lights) + _padded(_("Other light"), -14)
     for one in days:
         pairs = [(one["before"][light], one["after"][light]) for light in lights]
-        cells = "".join(f"{was if was == now else f'{was} → {now}':>14}" for was, now in pairs)
-        yield f"{one['day']:%Y-%m-%d}{'*' if one['trial'] else ' '} {cells}{one['changed']:>10}"
+        cells = "".join(_padded(f"{was}" if was == now else f"{was} → {now}", -12) for was, now in pairs)
+        yield _padded(day(one["day"]) + ("*" if one["trial"] else ""), 20) + cells + _padded(str(one["changed"]), -14)
     if any(one["trial"] for one in days):
-        yield "* before it would hold: only to try it"
-    if days[0]["undertakings"]:
-        yield ""
+        yield "* " + _("before it holds: only to try it")
     for row in days[0]["undertakings"]:
-        yield f"{row['code']}  {row['name']}: {row['was']} ({row['was_rule']}) → {row['light']} ({row['rule']})"
+        yield from ("", *_turn(row))
+
+
+def _turn(row: dict[str, str]) -> Iterator[str]:
+    """An undertaking whose light would be another: its name, both lights with their rules, and why."""
+    from duban.web.display import light_name, script
+    from duban.web.wording import rule
+
+    yield f"{script(row['name'])} [{row['code']}]"
+    yield f"  {light_name(row['was'])} · {rule(row['was_rule'])} → {light_name(row['light'])} · {rule(row['rule'])}"
+    yield f"  {row['text']}"
+
+
+def _padded(text: str, columns: int) -> str:
+    """A text in so many columns of a terminal, where a Chinese sign takes two; to the right where they are negative."""
+    from duban.intake.workbooks.looks import width
+
+    space = " " * (abs(columns) - width(text))
+    return text + space if columns > 0 else space + text

@@ -20,6 +20,8 @@ HALVES: Final = 24
 """Half months in a year."""
 YEARS: Final = range(1900, 2200)
 """The years that a ledger may speak of; a day of the year 9999 would outgrow the numbers that lights count with."""
+BEGINNING: Final = date(YEARS.start, 1, 1)
+"""The first of those days: what holds from it on has always held."""
 
 
 def to_number(day: date) -> int:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from opencc import OpenCC
 
+from duban.core import periods
+
 MINUS = "\N{MINUS SIGN}"
 SILENCE = "\N{EN DASH}"
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -137,6 +139,11 @@ def day(value: date | datetime | None) -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if english() else f"{value.year}年{value.month}月{value.day}日"
 
 
+def since(value: date) -> str:
+    """From when on something holds: from 31 August 2021, 自2021年8月31日起; since the beginning, where no day of a ledger is earlier."""
+    return gettext("since the beginning") if value <= periods.BEGINNING else gettext("from %(day)s") % {"day": day(value)}
+
+
 def moment(value: datetime | None) -> str:
     """A day and a time of day."""
     if not value:
@@ -149,8 +156,6 @@ def period(value: date | None) -> str:
     """The month that a month's last day names; any other day as it is."""
     if not value:
         return SILENCE
-    from duban.core import periods
-
     if value != periods.month_end(value):
         return day(value)
     return f"{MONTHS[value.month - 1]} {value.year}" if english() else f"{value.year}年{value.month}月"

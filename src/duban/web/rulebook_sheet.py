@@ -33,7 +33,7 @@ def place_words(place: Any) -> str:
     if place is None:
         return _("duban's own default")
     if isinstance(place, RulebookVersion):
-        return _("%(name)s, from %(day)s") % {"name": display.told(place.of), "day": display.day(place.since)}
+        return _("%(name)s, %(since)s") % {"name": display.told(place.of), "since": display.since(place.since)}
     return _("preset %(name)s") % {"name": NAMES[place].name}
 
 

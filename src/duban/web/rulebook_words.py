@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from duban.web.check_names import CHECKS
@@ -182,3 +183,14 @@ def value_words(value: Any) -> str:
     """A value as people read it."""
     written = str(value).lower() if isinstance(value, bool) else str(value)
     return str(CHOICES.get(written, written))
+
+
+def bound_words(section: str, key: str, value: Any, *, share: bool) -> str:
+    """A bound with what it counts, where its name does not say so: points or a `share` of the schedule, odds. Else empty."""
+    if section == "outlook":
+        under = _("under %(count)s in a hundred") if key == "doubtful" else _("from %(count)s in a hundred on")
+        return under % {"count": value}
+    if section == "schedule" and key in ("behind", "far_behind"):
+        beyond = _("under %(count)s per cent of the schedule") if share else _("more than %(count)s points behind")
+        return beyond % {"count": value}
+    return ""

@@ -28,7 +28,7 @@ from duban.web.context import today
 from duban.web.listing import paths_of, within
 from duban.web.moment import Moment, moment
 from duban.web.rulebook_sheet import place_words
-from duban.web.rulebook_words import KEYS, SECTIONS, value_words
+from duban.web.rulebook_words import KEYS, SECTIONS, bound_words, value_words
 from duban.web.rulebook_words import PRESETS as NAMES
 
 State = RulebookVersion.State
@@ -165,13 +165,14 @@ def applied(stack: Sequence[RulebookVersion]) -> list[Applied]:
     """What applies where these versions speak, as far as somebody has said it."""
     said = rulefile.traced([(one, rulebooks.read(one.text)) for one in stack])
     order = {key: place for place, key in enumerate(KEYS)}
+    share = said["schedule", "compare"].value == "ratio"
     found = [(key, one) for key, one in said.items() if one.place is not None]
     found.sort(key=lambda pair: order.get(pair[0], len(order)))
     return [
         Applied(
             section=SECTIONS[section].name,
             name=KEYS[section, key].name if (section, key) in KEYS else key,
-            value=_told(section, one.value),
+            value=_told(section, key, one.value, share=share),
             place=one.place if isinstance(one.place, RulebookVersion) else None,
             words=place_words(one.place),
         )
@@ -179,10 +180,10 @@ def applied(stack: Sequence[RulebookVersion]) -> list[Applied]:
     ]
 
 
-def _told(section: str, value: Any) -> str:
+def _told(section: str, key: str, value: Any, *, share: bool) -> str:
     if section == "labels":
         return " · ".join(str(Undertaking.Stage(stage).label) for stage in value)
-    return value_words(value)
+    return bound_words(section, key, value, share=share) or value_words(value)
 
 
 @dataclass(frozen=True, slots=True)
