@@ -6,12 +6,14 @@ import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import emptying
 import pytest
 import structlog
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings as effort
@@ -23,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TOUCHES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds that a browser's test waits for what should come: on a busy machine an answer may take its time."""
 
 
@@ -55,8 +57,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The database as the migrations make it, and a copy of that to come back to."""
+    """The database as the migrations make it, and a copy of that to come back to. What tests register was known before their ledgers."""
     with django_db_blocker.unblock():
+        apps.get_model("registry", "Revision").objects.update(clock=datetime(2000, 1, 1, tzinfo=UTC))
         emptying.remember(connection)
 
 

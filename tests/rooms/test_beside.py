@@ -10,7 +10,7 @@ from stage import district
 
 from duban.ledger import reads as ledger
 from duban.registry.models import Undertaking
-from duban.standing.actions import stand, stand_at
+from duban.standing.actions import Read, stand, stand_at
 from duban.standing.beside import AMOUNTS, TOLD, differing
 from duban.web import beside
 
@@ -47,8 +47,8 @@ def test_what_differs_between_any_two_heads_is_what_tells_something_else():
 
 def test_moments_asked_together_stand_as_those_asked_alone():
     district().write(BOOK)
-    moments = [(4, None), (9, None), (4, None)]
-    assert [one.pk for one in stand_at(as_of=MARCH, moments=moments)] == [stand(as_of=MARCH, head=head).pk for head, _known in moments]
+    moments = [Read(head, ledger.revision()) for head in (4, 9, 4)]
+    assert [one.pk for one in stand_at(as_of=MARCH, moments=moments)] == [stand(as_of=MARCH, head=one.head).pk for one in moments]
 
 
 def test_what_was_written_since_is_told_with_what_it_took_the_place_of():

@@ -169,7 +169,7 @@ def test_a_turned_page_says_of_when_it_is_leads_back_and_asks_the_database_at_mo
         client = signed_in(user, "en")
         page = client.get(f"{path}?{JULY}").content.decode()
         assert "As of 30 June 2021, as known on 12 July 2021 23:59." in page, path
-        assert "Names, bodies, attributes, files and declared stages are today" in page, path
+        assert "Descriptions, files and people" in page, path
         assert re.search(r'class="turned-back" href="\?(?!.*as_of)[^"]*"', page), path
         assert 'class="menu moment' in page, path
         with CaptureQueriesContext(connection) as asked:

@@ -12,12 +12,15 @@ from django.db import connection, transaction
 from duban.core.refusals import Refusal
 from duban.demo import articles, bodies, calendars, programmes, rules, tunxi, writing
 from duban.demo.figures import FIGURES
-from duban.demo.rows import Account
+from duban.demo.rows import SHANGHAI, Account
 from duban.people import actions as people
 from duban.people.models import Body, User
 from duban.press.models import Figure
+from duban.registry import past
 from duban.registry.models import Measure, Programme, Undertaking
 
+OPENED = datetime(2019, 1, 1, tzinfo=SHANGHAI)
+"""Since when the example's registry is known: before the first entry of its ledger."""
 MARK = "livelihood"
 """The programme by which a loaded database is known."""
 
@@ -41,10 +44,11 @@ def load(*, now: datetime, password: str | None = None) -> list[Account]:
         return [_account(row.username, "") for row in bodies.SIGNING_IN]
     if Body.objects.exists() or User.objects.exists():
         raise Refusal("demo-needs-empty-database", bodies=Body.objects.count(), users=User.objects.count())
-    found = plant_bodies()
     passwords = {row.username: password or secrets.token_urlsafe(9) for row in bodies.SIGNING_IN}
-    users = appoint(found, passwords, now=now)
-    register(found)
+    with past.written(OPENED):
+        found = plant_bodies()
+        users = appoint(found, passwords, now=now)
+        register(found)
     rules.adopt(rules.DISTRICTS, users)
     names = writing.Names.read(found, users)
     writing.write(names, [(row.published_at, partial(articles.publish, row, found["tunxi"], users["editor"])) for row in articles.ALL])

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Max, Subquery
+from django.db.models import Max, QuerySet, Subquery
 
 from duban.ledger.models import Entry
-from duban.registry.models import Measure, Revision, Undertaking
+from duban.registry.models import Measure, Revised, Revision, Undertaking
 
 _NEWEST = Subquery(Entry.objects.order_by("-seq").values("seq")[:1])
 
@@ -29,9 +29,16 @@ def recorded_at(seq: int) -> datetime | None:
     return Entry.objects.filter(seq=seq).values_list("recorded_at", flat=True).first()
 
 
-def revision() -> int:
-    """How often the registry has changed."""
+def revision(known_at: datetime | None = None) -> int:
+    """How often the registry has changed, or had changed by `known_at`."""
+    if known_at is not None:
+        return _revised(known_at).first() or 0
     return Revision.objects.values_list("number", flat=True).first() or 0
+
+
+def _revised(known_at: datetime) -> QuerySet[Revised, int]:
+    """The revisions that had begun by a moment, the last first."""
+    return Revised.objects.filter(at__lte=known_at).order_by("-at", "-number").values_list("number", flat=True)
 
 
 def present() -> tuple[int, int]:
@@ -40,11 +47,12 @@ def present() -> tuple[int, int]:
     return (at[0] or 0, at[1]) if at else (head(), 0)
 
 
-def since(known_at: datetime) -> tuple[int, int, int]:
-    """The head at a moment, beside the ledger's head and the registry's revision as they are now, in one query."""
+def since(known_at: datetime) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The ledger's head and the registry's revision at a moment, and both as they are now, in one query."""
     known = Entry.objects.filter(recorded_at__lte=known_at).order_by("-recorded_at", "-seq").values("seq")[:1]
-    at = Revision.objects.annotate(known=Subquery(known), newest=_NEWEST).values_list("known", "newest", "number").first()
-    return (at[0] or 0, at[1] or 0, at[2]) if at else (head(known_at), head(), 0)
+    facts = {"known": Subquery(known), "revised": Subquery(_revised(known_at)[:1]), "newest": _NEWEST}
+    at = Revision.objects.annotate(**facts).values_list(*facts, "number").first()
+    return ((at[0] or 0, at[1] or 0), (at[2] or 0, at[3])) if at else ((head(known_at), 0), (head(), 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ triggers: every row that a batch names is looked up, and held until the transact
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 NAMED: Final = {
@@ -69,7 +70,34 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION duban_revise() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN UPDATE registry_revision SET number = number + 1; RETURN NULL; END $$;
+DECLARE
+  names text := TG_ARGV[0]; kept text := format('INSERT INTO %I (%s, began, gone) ', TG_TABLE_NAME || '_version', names);
+  revised bigint; told timestamptz; touched boolean := true;
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    SELECT EXISTS (SELECT 1 FROM removed) INTO touched;
+  ELSIF TG_OP <> 'TRUNCATE' THEN
+    SELECT EXISTS (SELECT 1 FROM added) INTO touched;
+  END IF;
+  IF NOT touched THEN RETURN NULL; END IF;
+  UPDATE registry_revision SET number = number + 1 RETURNING number, clock INTO revised, told;
+  INSERT INTO registry_revised (number, at)
+    VALUES (revised, GREATEST(COALESCE(told, clock_timestamp()), (SELECT MAX(at) FROM registry_revised)));
+  IF TG_OP = 'INSERT' THEN
+    EXECUTE format('%s SELECT %s, $1, false FROM added', kept, names) USING revised;
+  ELSIF TG_OP = 'UPDATE' THEN
+    EXECUTE format('%s SELECT *, $1, false FROM (SELECT %s FROM added EXCEPT SELECT %2$s FROM removed) AS other', kept, names)
+      USING revised;
+    EXECUTE format('%s SELECT %s, $1, true FROM removed WHERE id NOT IN (SELECT id FROM added)', kept, names) USING revised;
+  ELSIF TG_OP = 'DELETE' THEN
+    EXECUTE format('%s SELECT %s, $1, true FROM removed', kept, names) USING revised;
+  ELSE
+    EXECUTE format('%s SELECT %s, $1, true FROM %I AS v WHERE NOT gone AND NOT EXISTS '
+      '(SELECT 1 FROM %3$I AS later WHERE later.id = v.id AND later.began > v.began)', kept, names, TG_TABLE_NAME || '_version')
+      USING revised;
+  END IF;
+  RETURN NULL;
+END $$;
 """
 
 LIGHTEN: Final = f"""
@@ -96,13 +124,21 @@ def keeps(table: str) -> dict[str, str]:
     }
 
 
-def revises(table: str) -> dict[str, str]:
-    """What counts the changes of a table of the registry."""
+def revises(table: str, columns: Sequence[str]) -> dict[str, str]:
+    """What counts the changes of a table of the registry, and writes the versions of these columns of its rows."""
+    seen = {
+        "INSERT": "REFERENCING NEW TABLE AS added",
+        "UPDATE": "REFERENCING NEW TABLE AS added OLD TABLE AS removed",
+        "DELETE": "REFERENCING OLD TABLE AS removed",
+        "TRUNCATE": "",
+    }
+    names = ", ".join(f'"{name}"' for name in columns)
     return {
-        f"{table}_revises": (
-            f"CREATE OR REPLACE TRIGGER {table}_revises AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION duban_revise()"
+        f"{table}_keeps_{verb.lower()}": (
+            f"CREATE OR REPLACE TRIGGER {table}_keeps_{verb.lower()} AFTER {verb} ON {table} {rows} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION duban_revise('{names}')"
         )
+        for verb, rows in seen.items()
     }
 
 

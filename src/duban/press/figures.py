@@ -15,8 +15,10 @@ from duban.core.figures import Answer, Record
 from duban.core.refusals import Refusal
 from duban.ledger import reads, running
 from duban.press.models import Figure
+from duban.registry import past
 from duban.registry.models import Measure, Undertaking
 from duban.standing import actions as standing
+from duban.standing.actions import Read
 from duban.standing.models import Snapshot
 
 Operation = Figure.Operation
@@ -40,7 +42,7 @@ def answer(
     known_at: datetime | None = None,
     rules: str | None = None,
 ) -> Answer:
-    """What `figure` says on `as_of` to a reader of the ledger up to `head`, with the records that it rests on.
+    """What `figure` says on `as_of` to a reader of the ledger up to `head` and of the registry by `known_at`, with its records.
 
     The value is in the measure's own unit, unrounded; `shown` turns it into the figure's unit. Lights that it counts are those of the
     rulebooks that had been adopted by `known_at` (None is now). Kept under everything that it depends on, so what is kept can never
@@ -48,17 +50,18 @@ def answer(
     """
     if isinstance(figure, str):
         figure = find(figure)
-    judged = _counts_lights(figure)
-    if judged and rules is None:
-        rules = standing.digest(as_of=as_of, known_at=known_at)
-    by = (rules or "")[:32] if judged else ""
-    key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{reads.revision() if revision is None else revision}:{by}"
-    cache = caches["process"]
-    kept: Answer | None = cache.get(key)
-    if kept is None:
-        kept = _ask(figure, as_of, head, known_at)
-        cache.set(key, kept, 3600)
-    return kept
+    judged, number = _counts_lights(figure), reads.revision(known_at) if revision is None else revision
+    with past.at(number if known_at else None):
+        if judged and rules is None:
+            rules = standing.digest(as_of=as_of, known_at=known_at)
+        by = (rules or "")[:32] if judged else ""
+        key = f"figure:{_fingerprint(figure)}:{as_of}:{head}:{number}:{by}"
+        cache = caches["process"]
+        kept: Answer | None = cache.get(key)
+        if kept is None:
+            kept = _ask(figure, as_of, Read(head, number, known_at))
+            cache.set(key, kept, 3600)
+        return kept
 
 
 def answers(
@@ -69,7 +72,8 @@ def answers(
     told: dict[tuple[str, date], Answer] = {}
     for figure, day in asked:
         if _counts_lights(figure) and day not in rules:
-            rules[day] = standing.digest(as_of=day, known_at=known_at)
+            with past.at(revision if known_at else None):
+                rules[day] = standing.digest(as_of=day, known_at=known_at)
         told[figure.code, day] = answer(figure, as_of=day, head=head, revision=revision, known_at=known_at, rules=rules.get(day))
     return told
 
@@ -115,14 +119,15 @@ def _chosen(figure: Figure) -> Any:
     return undertakings
 
 
-def _ask(figure: Figure, as_of: date, head: int, known_at: datetime | None) -> Answer:
+def _ask(figure: Figure, as_of: date, up_to: Read) -> Answer:
     if figure.operation == Operation.SHARE:
-        part, whole = (_ask(part, as_of, head, known_at) for part in _parts(figure))
+        part, whole = (_ask(part, as_of, up_to) for part in _parts(figure))
         return figures.share(part, whole)
-    records = _records(figure, as_of, head)
+    records = _records(figure, as_of, up_to.head)
     match figure.operation:
         case Operation.LIT:
-            return _lit(figure, records, standing.stand(as_of=as_of, head=head, known_at=known_at))
+            (snapshot,) = standing.stand_at(as_of=as_of, moments=[up_to])
+            return _lit(figure, records, snapshot)
         case Operation.RANK:
             body = figure.body_id or 0
             return figures.rank(records, body, figure.measure.direction if figure.measure else 1)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from duban.people.models import Body, User
+from duban.registry import versions
 from duban.registry.fields import DayField
 
 
@@ -150,9 +151,20 @@ class Evidence(models.Model):
 
 
 class Revision(models.Model):
-    """One row: how often the registry has changed. Kept by triggers, so that no cache can miss a change."""
+    """One row: how often the registry has changed. Kept by triggers, so that no cache can miss a change.
+
+    `clock` is the moment under which changes are written where it is not the database's own (`duban.registry.past.written`).
+    """
 
     number = models.BigIntegerField(default=0)
+    clock = models.DateTimeField(null=True, blank=True)
+
+
+class Revised(models.Model):
+    """When each revision of the registry began. Written by the triggers that count revisions; never changed, never deleted."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
 
 
 class RulebookVersion(models.Model):
@@ -202,3 +214,11 @@ class RulebookVersion(models.Model):
     def keeper(self) -> Body:
         """The body whose officials write and adopt it: itself, or the programme's owner."""
         return self.of.owner if isinstance(self.of, Programme) else self.of
+
+
+MeasureVersion = versions.kept("MeasureVersion", __name__, of=Measure)
+ProgrammeVersion = versions.kept("ProgrammeVersion", __name__, of=Programme)
+CountedVersion = versions.kept("CountedVersion", __name__, of=Programme.measures.through)
+UndertakingVersion = versions.kept("UndertakingVersion", __name__, of=Undertaking)
+SharedVersion = versions.kept("SharedVersion", __name__, of=Undertaking.joint_bodies.through)
+BodyVersion = versions.kept("BodyVersion", __name__, of=Body)

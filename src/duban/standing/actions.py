@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
 
 from duban.core.rulebook import Rulebook
 from duban.ledger import reads
-from duban.registry import rulebooks
+from duban.registry import past, rulebooks
 from duban.registry.models import Programme
 from duban.standing import sheets
 from duban.standing.models import Snapshot
@@ -27,32 +28,61 @@ def stand(
     """The lights of every undertaking on `as_of` as known at `head` (the ledger's present head if None).
 
     Each programme is judged by its rulebook in force on `as_of`, as far as it had been adopted by `known_at` (None is now). `rules`
-    are others in their place, one for all or one for each programme that has lights, by its key. The lights are kept under
+    are others in their place, one for all or one for each programme that has lights, by its key. The registry is read as it was known
+    then; who names its `revision` says that it is being read so already (`past.at`). The lights are kept under
     (as of, head, registry revision, rulebooks' digest): an entry, a change of the registry or another rulebook makes
     another key, so what is kept can never be out of date. From one head to the next only what the entries in between speak of is
     computed again (`duban.standing.sheets`).
     """
+    if revision is None:
+        revision = reads.revision(known_at)
+        with past.at(revision if known_at else None):
+            return stand(as_of=as_of, head=head, rules=rules, revision=revision, known_at=known_at)
     books = _books(rules, as_of, known_at)
     at = reads.head() if head is None else head
-    key = {"as_of": as_of, "revision": reads.revision() if revision is None else revision, "rulebook": _digest(books)}
+    key = {"as_of": as_of, "revision": revision, "rulebook": _digest(books)}
     near = sheets.nearest(key, at)
     return near if near and near.head == at else sheets.reach(key, at, books, near)
 
 
-def stand_at(*, as_of: date, moments: Sequence[tuple[int, datetime | None]], revision: int | None = None) -> list[Snapshot]:
-    """As `stand`, once for each of several moments of one day: a head, and what had been adopted by then. What is kept is one query."""
-    books = rulebooks.seen_from([known_at for _head, known_at in moments], as_of=as_of)
-    number = reads.revision() if revision is None else revision
-    keys = [(head, _digest(book)) for (head, _known_at), book in zip(moments, books, strict=True)]
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Up to where something is read: the ledger's head, the registry's revision, what had been adopted by `known_at` (None is now).
+
+    `registry` is the revision once more where the registry has changed since (`past.at`); None where it stands so today.
+    """
+
+    head: int
+    revision: int
+    known_at: datetime | None = None
+    registry: int | None = None
+
+
+def stand_at(*, as_of: date, moments: Sequence[Read]) -> list[Snapshot]:
+    """As `stand`, once for each of several moments of one day. What is kept is one query."""
+    books = _seen_from(moments, as_of)
+    keys = {one: (one.head, one.revision, _digest(books[one])) for one in moments}
     asked = Q()
-    for head, digest in keys:
-        asked |= Q(head=head, sheet__rulebook=digest)
-    found = Snapshot.objects.filter(asked, sheet__as_of=as_of, sheet__revision=number).select_related("sheet")
-    kept = {(one.head, one.rulebook): one for one in found}
-    return [
-        kept.get(key) or stand(as_of=as_of, head=key[0], rules=book, revision=number, known_at=known_at)
-        for key, book, (_head, known_at) in zip(keys, books, moments, strict=True)
-    ]
+    for head, revision, named in keys.values():
+        asked |= Q(head=head, sheet__revision=revision, sheet__rulebook=named)
+    found = Snapshot.objects.filter(asked, sheet__as_of=as_of).select_related("sheet")
+    kept = {(one.head, one.revision, one.rulebook): one for one in found}
+    for one, key in keys.items():
+        if key not in kept:
+            with past.at(one.registry):
+                facts = {"head": one.head, "revision": one.revision, "known_at": one.known_at}
+                kept[key] = stand(as_of=as_of, rules=books[one], **facts)
+    return [kept[keys[one]] for one in moments]
+
+
+def _seen_from(moments: Sequence[Read], as_of: date) -> dict[Read, dict[int, Rulebook]]:
+    """The rulebooks in force on a day, of the programmes with lights that there were at each moment."""
+    books: dict[Read, dict[int, Rulebook]] = {}
+    for registry in dict.fromkeys(one.registry for one in moments):
+        alike = [one for one in moments if one.registry == registry]
+        with past.at(registry):
+            books |= zip(alike, rulebooks.seen_from([one.known_at for one in alike], as_of=as_of), strict=True)
+    return books
 
 
 def digest(*, as_of: date, known_at: datetime | None = None) -> str:

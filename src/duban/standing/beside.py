@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 
 from duban.standing.models import Snapshot, Standing
 
-TOLD: Final = ("light", "rule", "done", "planned", "target", "gap", "due", "last_period")
-"""What a reader is shown of a standing; where all of it is equal, two standings tell the same."""
+TOLD: Final = (
+    *("light", "rule", "done", "planned", "target", "gap", "due", "last_period"),
+    *("stage", "heading", "programme_id", "lead_body_id"),
+)
+"""What a reader is shown of a standing, and by what it is counted; where all of it is equal, two standings tell the same."""
 AMOUNTS: Final = ("done", "planned", "target", "last_period")
 """What the public is shown of one."""
 

@@ -20,7 +20,7 @@ from duban.core.backtest import Backtest
 from duban.core.courses import HEADING, Courses, Told
 from duban.core.forecast import LATER, LEVELS, TOO_LITTLE, Forecast, ForecastRules, UnderWay, forecast
 from duban.ledger import reads, running
-from duban.registry import rulebooks
+from duban.registry import past, rulebooks
 
 REPORTED: Final = timedelta(days=15)
 """By so long after a month's end its reports have been accepted, where a replay asks what was known then. duban's own."""
@@ -254,6 +254,7 @@ def replayed(
 
     def then(day: date) -> Courses:
         end = timezone.make_aware(datetime.combine(day + REPORTED, time.max))
-        return courses(head=min(head, reads.head(end)))
+        with past.at(reads.revision(end)):
+            return courses(head=min(head, reads.head(end)))
 
     return backtest.replay(days, then if as_known else lambda day: came, came, rules=rules, programme=programme or 0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from django.utils.translation import gettext as _
 
 from duban.ledger.models import Entry
 from duban.ledger.reads import Slot
+from duban.registry import past
 from duban.standing.actions import stand_at
 from duban.standing.models import Snapshot, Standing
 from duban.web.moment import Moment
@@ -20,9 +23,24 @@ SUMS: Final = ("done", "planned", "target", "finished", "count")
 
 def stood(now: Moment) -> tuple[Snapshot, Snapshot | None]:
     """The lights of a page's moment, and those of the other one of then and since; None for a page that names no moment."""
-    moments = [(one.head, one.known_at) for one in (now, now.other) if one]
-    here, *there = stand_at(as_of=now.as_of, moments=moments, revision=now.revision)
+    here, *there = stand_at(as_of=now.as_of, moments=[one.read for one in (now, now.other) if one])
     return here, there[0] if there else None
+
+
+Told = TypeVar("Told")
+
+
+def at_other(now: Moment, tell: Callable[[Moment], Told]) -> Told | None:
+    """What `tell` says at the other one of then and since, with the registry as it was known there; None where no moment was named."""
+    if (other := now.other) is None:
+        return None
+    with past.at(other.registry):
+        return tell(other)
+
+
+def other_side(now: Moment) -> str:
+    """What the other one of then and since is called."""
+    return _("As known then") if now.corrected else _("As corrected since")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,16 @@ from django.views.decorators.http import require_safe
 from duban.core import periods
 from duban.core.refusals import Refusal
 from duban.core.rulebook import Reports
-from duban.ledger import reads as ledger
 from duban.people.permits import permit
 from duban.standing import watching
-from duban.standing.actions import stand
+from duban.standing.actions import stand_at
 from duban.standing.changes import Changes, Listed, changes
 from duban.standing.models import Snapshot
 from duban.standing.reads import overview
 from duban.standing.watching import Total
 from duban.web import display, kept, stakes, wording
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, end_of, moment, read_day, snapshot_of
+from duban.web.moment import Moment, end_of, read_day, snapshot_of, turned
 from duban.web.watch_rows import Row, parted, ranked
 
 DAY: Final = timedelta(days=1)
@@ -61,10 +60,9 @@ class Since:
         if day >= now.as_of:
             raise Refusal("since-not-before", since=day, as_of=now.as_of)
         known_at = min(end_of(day), now.known_at) if now.known_at else end_of(day)
-        head = min(ledger.head(known_at), now.head)
-        corrected, after = request.GET.get("against") == "now", snapshot_of(now)
-        seen = {"head": now.head, "known_at": now.known_at} if corrected else {"head": head, "known_at": known_at}
-        return cls(day, head, stand(as_of=day, revision=after.revision, **seen), after, corrected)
+        then, corrected = now.earlier(known_at), request.GET.get("against") == "now"
+        (before,) = stand_at(as_of=day, moments=[now.read if corrected else then])
+        return cls(day, then.head, before, snapshot_of(now), corrected)
 
     def changes(self, paths: tuple[str, ...]) -> Changes:
         """What has changed since, of what these bodies answer for."""
@@ -152,10 +150,10 @@ def _told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _compared(
-    request: HttpRequest, page: str, told: Callable[[Moment, Since, tuple[str, ...]], dict[str, Any]], *, here: str
+    request: HttpRequest, now: Moment, page: str, told: Callable[[Moment, Since, tuple[str, ...]], dict[str, Any]], *, here: str
 ) -> HttpResponse:
     """A page that is compared with the day in its address, or that says what is wrong with that day."""
-    now, paths, template = moment(request), paths_of(request.user), f"web/watch/{page}.html"
+    paths, template = paths_of(request.user), f"web/watch/{page}.html"
     facts = {"here": here, "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
     try:
         since = Since.read(request, now)
@@ -167,9 +165,10 @@ def _compared(
 
 @permit("desk.read")
 @require_safe
-def changed(request: HttpRequest) -> HttpResponse:
+@turned
+def changed(request: HttpRequest, now: Moment) -> HttpResponse:
     """What has changed since a day: lights, days, figures, plans, undertakings."""
-    return _compared(request, "changes", _told, here="changes")
+    return _compared(request, now, "changes", _told, here="changes")
 
 
 def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
@@ -212,6 +211,7 @@ def dense(worst: list[Row], told: list[Line]) -> bool:
 
 @permit("desk.read")
 @require_safe
-def meeting(request: HttpRequest) -> HttpResponse:
+@turned
+def meeting(request: HttpRequest, now: Moment) -> HttpResponse:
     """One page for a meeting: what is at stake, the worst ten, and what has changed since the last one."""
-    return _compared(request, "meeting", _page, here="watch")
+    return _compared(request, now, "meeting", _page, here="watch")

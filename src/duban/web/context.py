@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from duban.people.models import Body
 from duban.people.permits import appointments, may
+from duban.registry import past
 from duban.web import display
 from duban.web.templatetags.duban import icon
 
@@ -26,10 +27,11 @@ def today() -> date:
 
 
 def home_body() -> Body | None:
-    """The body whose portal this is: the configured one, else the top of the tree."""
-    if settings.SET["body"]:
-        return Body.objects.filter(code=settings.SET["body"]).first()
-    return Body.objects.filter(parent=None).first()
+    """The body whose portal this is, as it is called today: the configured one, else the top of the tree."""
+    with past.at(None):
+        if settings.SET["body"]:
+            return Body.objects.filter(code=settings.SET["body"]).first()
+        return Body.objects.filter(parent=None).first()
 
 
 TURNING = {"web:desk", "web:undertakings", "web:watch", "web:changes", "web:stages", "web:forecast", "web:rulebooks"}

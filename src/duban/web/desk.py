@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,32 +19,33 @@ from duban.people.permits import may, permit
 from duban.registry import rulebooks
 from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
-from duban.standing.actions import stand
+from duban.standing.actions import stand_at
 from duban.standing.beside import differing
 from duban.standing.models import Snapshot, Standing
-from duban.web import beside, history, kept, listing
+from duban.web import beside, history, kept, listing, registered
 from duban.web.listing import Asked, Counted, paths_of, within
-from duban.web.moment import Moment, moment
+from duban.web.moment import Moment, turned
 
 PAGE = 25
 WORST = 8
 WEEK = timedelta(days=7)
 
 
-def _week_before(now: Moment, revision: int) -> Snapshot:
+def _week_before(now: Moment) -> Snapshot:
     """The lights as they stood seven days earlier, known then."""
     end = timezone.make_aware(timezone.datetime.combine(now.as_of - WEEK, timezone.datetime.max.time()))
     known = min(end, now.known_at - WEEK) if now.known_at else end
-    return stand(as_of=now.as_of - WEEK, head=min(ledger.head(known), now.head), revision=revision, known_at=known)
+    return stand_at(as_of=now.as_of - WEEK, moments=[now.earlier(known)])[0]
 
 
 @permit("desk.read")
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@turned
+def overview(request: HttpRequest, now: Moment) -> HttpResponse:
     """One screen for the leader."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     snapshot, there = beside.stood(now)
-    before = _week_before(now, snapshot.revision)
+    before = _week_before(now)
 
     def facts() -> dict[str, Any]:
         worst = standing.standings(snapshot, within(paths)).filter(light__in=("red", "amber"), heading=False)
@@ -102,9 +103,10 @@ def _listed(
 
 @permit("desk.read")
 @require_safe
-def undertakings(request: HttpRequest) -> HttpResponse:
+@turned
+def undertakings(request: HttpRequest, now: Moment) -> HttpResponse:
     """Every undertaking that its reader answers for, worst first; every choice stands in the address."""
-    now, paths, asked = moment(request), paths_of(request.user), Asked.read(request.GET)
+    paths, asked = paths_of(request.user), Asked.read(request.GET)
     snapshot, there = beside.stood(now)
     template = "web/desk/_undertakings.html" if request.htmx else "web/desk/_listed.html"  # type: ignore[attr-defined]
     key = (kept.of(snapshot), kept.of(there), paths)
@@ -131,6 +133,7 @@ def _told(promise: Undertaking, now: Moment, here: Snapshot, there: Snapshot | N
         "book": rulebooks.in_force(as_of=now.as_of, known_at=now.known_at, led=True).get(promise.programme_id),
         "standing": lit,
         "beside": beside.of(now, said, lit, _lit(promise, there)) if there else None,
+        "otherwise": registered.otherwise(now, promise),
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),
@@ -142,12 +145,12 @@ def _told(promise: Undertaking, now: Moment, here: Snapshot, there: Snapshot | N
 
 @permit("desk.read")
 @require_safe
-def undertaking(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def undertaking(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """One undertaking: its light, why, the cure, and everything that was ever said of it."""
-    now = moment(request)
-    related = ("programme__lead_measure", "programme__owner", "lead_body", "town", "parent", "answerable")
-    chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related(*related)
-    promise = get_object_or_404(chosen, code=code)
+    promise = registered.found(lambda: Undertaking.objects.filter(within(paths_of(request.user))), code)
+    if promise is None:
+        return registered.not_yet(request, now, code, "web/desk.html")
     snapshot, there = beside.stood(now)
     key = ("undertaking", kept.of(snapshot), kept.of(there), promise.pk, now.query, now.beside)
     facts = {

@@ -17,6 +17,7 @@ from duban.people.models import Body
 from duban.press import figures as press
 from duban.press import reads
 from duban.press.models import Figure
+from duban.registry import past
 from duban.registry.models import Undertaking
 from duban.web import beside as fellows
 from duban.web import display
@@ -76,14 +77,16 @@ class Headline:
 
 def headlines(now: Moment) -> list[Headline]:
     """The home page's figures with what they say, and what they say at the other moment; a silent one is left out."""
-    asked, revision = [(figure, now.as_of) for figure in reads.headlines()], ledger.revision()
-    here = press.answers(asked, head=now.head, revision=revision, known_at=now.known_at)
-    there = press.answers(asked, head=now.other.head, revision=revision, known_at=now.other.known_at) if now.other else here
+    asked = [(figure, now.as_of) for figure in reads.headlines()]
+    here, *there = (
+        press.answers(asked, head=one.head, revision=one.revision, known_at=one.known_at) for one in (now, now.other) if one
+    )
+    other = there[0] if there else here
     return [
         Headline(figure, told, said, beside if beside != told else "")
         for figure, day in asked
-        for said, other in [(here[figure.code, day], there[figure.code, day])]
-        for told, beside in [(written(figure, said.value), written(figure, other.value))]
+        for said in [here[figure.code, day]]
+        for told, beside in [(written(figure, said.value), written(figure, other[figure.code, day].value))]
         if said.value is not None
     ]
 
@@ -197,21 +200,27 @@ def receipt(figure: Figure, *, as_of: date, head: int, known_at: datetime | None
 
     Beside it stands what it says at the `other` moment, without one what it would say now, and the records that differ.
     """
-    revision = ledger.revision()
-    at = other or Moment(as_of=as_of, head=ledger.head())
+    now_head, now_revision = ledger.present()
+    at = other or Moment(as_of=as_of, head=now_head, revision=now_revision)
+    revision = ledger.revision(known_at) if known_at else now_revision
     answer = press.answer(figure, as_of=as_of, head=head, revision=revision, known_at=known_at)
     same = at.head == head and at.known_at == known_at
-    told = answer if same else press.answer(figure, as_of=as_of, head=at.head, revision=revision, known_at=at.known_at)
-    lines, others = _lines(figure, answer, told)
+    told = answer if same else press.answer(figure, as_of=as_of, head=at.head, revision=at.revision, known_at=at.known_at)
+    with past.at(revision if known_at else None):
+        lines, others = _lines(figure, answer, told)
     corrected = other is not None and other.known_at is not None
     differing = fellows.records(*((others, lines) if corrected else (lines, others)))
     return Receipt(figure, as_of, head, ledger.recorded_at(head), answer, lines, told, corrected, differing)
 
 
 def _lines(figure: Figure, *answers: Answer) -> list[list[Line]]:
-    """The records of answers, in the order of their undertakings; those of a ranking by place."""
+    """The records of answers, in the order of their undertakings; those of a ranking by place. What came later has today's name."""
     ids = {record.undertaking for answer in answers for record in answer.records}
-    undertakings = Undertaking.objects.select_related("lead_body", "programme").in_bulk(ids)
+    named = Undertaking.objects.select_related("lead_body", "programme")
+    undertakings = named.in_bulk(ids)
+    if missing := ids - set(undertakings):
+        with past.at(None):
+            undertakings |= named.in_bulk(missing)
     told = [[_line(record, figure, undertakings) for record in answer.records] for answer in answers]
     if figure.operation != Operation.RANK:
         for lines in told:

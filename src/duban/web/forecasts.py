@@ -16,9 +16,9 @@ from duban.people.permits import permit
 from duban.registry.models import Programme, Undertaking
 from duban.standing import forecasting
 from duban.standing.forecasting import Outlook, Outlooks
-from duban.web import foretold, history, kept
+from duban.web import foretold, history, kept, registered
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, moment, snapshot_of
+from duban.web.moment import Moment, snapshot_of, turned
 
 DOUBTED: Final = 20
 
@@ -116,11 +116,12 @@ def _of_undertaking(promise: Undertaking, now: Moment) -> dict[str, Any]:
 
 @permit("desk.read")
 @require_safe
-def undertaking(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def undertaking(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """How the year of one undertaking will end: a part of its page, or a page of its own where no script fetches it."""
-    now = moment(request)
-    chosen = Undertaking.objects.filter(within(paths_of(request.user))).select_related("programme__lead_measure", "lead_body")
-    promise = get_object_or_404(chosen, code=code)
+    promise = registered.found(lambda: Undertaking.objects.filter(within(paths_of(request.user))), code)
+    if promise is None:
+        return registered.not_yet(request, now, code, "web/desk.html")
     snapshot = snapshot_of(now)
 
     def part() -> str:
@@ -171,9 +172,10 @@ def _doubted(told: Outlooks) -> list[Row]:
 
 @permit("desk.read")
 @require_safe
-def programmes(request: HttpRequest) -> HttpResponse:
+@turned
+def programmes(request: HttpRequest, now: Moment) -> HttpResponse:
     """How the year will end, programme by programme."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     snapshot = snapshot_of(now)
     body = kept.part(request, "web/desk/_forecast.html", lambda: _programmes(now, paths), kept.of(snapshot), paths)
     return render(request, "web/desk/forecast.html", {"here": "forecast", "moment": now, "body": body})
@@ -181,9 +183,10 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 @permit("desk.read")
 @require_safe
-def programme(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def programme(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """How the year of one programme will end, and which of its undertakings are most in doubt."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     asked = get_object_or_404(Programme.objects.select_related("lead_measure"), code=code)
     snapshot = snapshot_of(now)
     facts = {"here": "forecast", "moment": now, "programme": asked}

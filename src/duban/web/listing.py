@@ -16,6 +16,7 @@ from duban.core.indicators import PARTS, RATES
 from duban.core.rulebook import Rulebook
 from duban.people.models import Body
 from duban.people.permits import ACTS, appointments
+from duban.registry import past
 from duban.registry.models import Undertaking
 from duban.standing import indicators
 from duban.standing import reads as standing
@@ -44,9 +45,14 @@ def orders() -> list[tuple[str, str]]:
 
 
 def paths_of(user: Any) -> tuple[str, ...]:
-    """The paths of the bodies whose undertakings `user` reads at the desk, none within another."""
+    """The paths of the bodies whose undertakings `user` reads at the desk, none within another.
+
+    They are those in which `user` serves today, where they stood at the moment at which the registry is read.
+    """
     roles = ACTS["desk.read"]
-    paths = sorted({held.body.path for held in appointments(user) if held.role in roles})
+    bodies = {held.body.pk: held.body.path for held in appointments(user) if held.role in roles}
+    then = Body.objects.filter(pk__in=bodies).values_list("path", flat=True)
+    paths = sorted(set(bodies.values()) if past.reading() is None else then)
     return tuple(path for path in paths if not any(path != other and path.startswith(other) for other in paths))
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import wraps
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from duban.core.periods import YEARS, speakable
 from duban.core.refusals import Refusal
 from duban.ledger import reads as ledger
-from duban.standing.actions import stand
+from duban.registry import past
+from duban.standing.actions import Read, stand
 from duban.standing.models import Snapshot
 from duban.web.context import today
 
@@ -27,8 +31,8 @@ _LAST: Final = 999_999
 class Moment:
     """`head` is what `known_at` was turned into, once; `known_at` of None is now.
 
-    `then` is the moment that the reader named. It is `known_at`, unless the page shows what was `corrected` since. `beside` is
-    the head of the other one of the two; None where no moment was named.
+    `revision` is the registry's at the same moment. `then` is the moment that the reader named. It is `known_at`, unless the page shows
+    what was `corrected` since. `beside` and `beside_revision` are the other one's of the two; None where no moment was named.
     """
 
     as_of: date
@@ -37,8 +41,8 @@ class Moment:
     turned: bool = False
     then: datetime | None = None
     beside: int | None = None
-    revision: int | None = None
-    """How often the registry had changed when the moment was read."""
+    revision: int = 0
+    beside_revision: int = 0
 
     @property
     def corrected(self) -> bool:
@@ -55,7 +59,24 @@ class Moment:
         """The other one of what was known then and what was corrected since; None where no moment was named."""
         if self.then is None or self.beside is None:
             return None
-        return replace(self, head=self.beside, beside=self.head, known_at=self.then if self.corrected else None)
+        heads = {"head": self.beside, "revision": self.beside_revision, "beside": self.head, "beside_revision": self.revision}
+        return replace(self, **heads, known_at=self.then if self.corrected else None)
+
+    @property
+    def read(self) -> Read:
+        """Up to where this moment reads."""
+        return Read(self.head, self.revision, self.known_at, self.registry)
+
+    def earlier(self, known_at: datetime) -> Read:
+        """Up to where one reads who knew what was known by `known_at`, and no more than is known at this moment."""
+        (head, revision), (_newest, present) = ledger.since(known_at)
+        revision = min(revision, self.revision)
+        return Read(min(head, self.head), revision, known_at, revision if revision != present else None)
+
+    @property
+    def registry(self) -> int | None:
+        """The revision by which `past.at` reads the registry; None where it stands so today."""
+        return self.revision if self.known_at and self.revision != self.beside_revision else None
 
     @property
     def asked(self) -> dict[str, str]:
@@ -143,11 +164,40 @@ def _found(as_of: date, then: datetime | None, *, corrected: bool) -> Moment:
     if then is None:
         head, revision = ledger.present()
         return Moment(as_of=as_of, head=head, turned=as_of != today(), revision=revision)
-    past, newest, revision = ledger.since(then)
-    facts: dict[str, Any] = {"as_of": as_of, "turned": True, "then": then, "revision": revision}
+    (head, revised), (newest, revision) = ledger.since(then)
+    facts: dict[str, Any] = {"as_of": as_of, "turned": True, "then": then}
     if corrected:
-        return Moment(head=newest, beside=past, **facts)
-    return Moment(head=past, known_at=then, beside=newest, **facts)
+        return Moment(head=newest, revision=revision, beside=head, beside_revision=revised, **facts)
+    return Moment(head=head, revision=revised, known_at=then, beside=newest, beside_revision=revision, **facts)
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def turned(view: View) -> View:
+    """Give a view the moment that its reader asked for, and read the registry as it was known then until it has answered."""
+
+    @wraps(view)
+    def seen(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        now = moment(request)
+        with past.at(now.registry):
+            response = view(request, now, *args, **named)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _told(response.streaming_content, now.registry)
+        return response
+
+    return seen
+
+
+def _told(parts: Iterable[Any], revision: int | None) -> Iterator[Any]:
+    """What a view still tells after it has answered, each part read as the view reads."""
+    rest, end = iter(parts), object()
+    while True:
+        with past.at(revision):
+            part = next(rest, end)
+        if part is end:
+            return
+        yield part
 
 
 def snapshot_of(now: Moment) -> Snapshot:

@@ -20,9 +20,9 @@ from duban.registry.models import Programme, Undertaking
 from duban.standing import reads as standing
 from duban.standing.beside import AMOUNTS, differing
 from duban.standing.models import Snapshot, Standing
-from duban.web import articles, beside, figures, history, kept, pacing
+from duban.web import articles, beside, figures, history, kept, pacing, registered
 from duban.web.listing import simplified
-from duban.web.moment import Moment, moment
+from duban.web.moment import Moment, turned
 
 PAGE = 50
 STORIES = 4
@@ -40,7 +40,8 @@ def progress(now: Moment) -> list[standing.Tally]:
     programmes = Programme.objects.filter(public=True).annotate(
         undertakings_count=Count("undertakings", filter=Q(undertakings__public=True))
     )
-    otherwise = {tally.code: tally for tally in _public(there).programmes} if there else {}
+    told_there = beside.at_other(now, lambda _other: _public(there)) if there else None
+    otherwise = {tally.code: tally for tally in told_there.programmes} if told_there else {}
     for programme in programmes:
         programme.tally = told.get(programme.code)  # type: ignore[attr-defined]
         programme.beside = beside.otherwise(programme.tally, otherwise.get(programme.code))  # type: ignore[attr-defined]
@@ -49,9 +50,9 @@ def progress(now: Moment) -> list[standing.Tally]:
 
 @public
 @require_safe
-def programmes(request: HttpRequest) -> HttpResponse:
+@turned
+def programmes(request: HttpRequest, now: Moment) -> HttpResponse:
     """The public programmes and how far they are."""
-    now = moment(request)
     found = progress(now)
     return render(request, "web/portal/programmes.html", {"here": "programmes", "moment": now, "programmes": found})
 
@@ -98,10 +99,10 @@ def _listed(request: HttpRequest, chosen: Programme, now: Moment, here: Snapshot
 
 @public
 @require_safe
-def programme(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def programme(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """One public programme: every undertaking, how far it is, and where."""
     chosen = get_object_or_404(Programme.objects.select_related("owner", "lead_measure"), code=code, public=True)
-    now = moment(request)
     snapshot, there = beside.stood(now)
     template = "web/portal/_programme.html" if request.htmx else "web/portal/_listed.html"  # type: ignore[attr-defined]
     key = (kept.of(snapshot), kept.of(there), chosen.pk)
@@ -113,11 +114,12 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_safe
-def undertaking(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def undertaking(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """One public undertaking with every slot's history: what was said when, and why it was changed."""
-    now = moment(request)
-    chosen = Undertaking.objects.filter(OPEN).select_related("programme__lead_measure", "lead_body", "town", "parent")
-    promise = get_object_or_404(chosen, code=code)
+    promise = registered.found(lambda: Undertaking.objects.filter(OPEN), code)
+    if promise is None:
+        return registered.not_yet(request, now, code, "web/base.html")
     snapshot, there = beside.stood(now)
     said = ledger.slots(promise, head=beside.newest_head(now), as_of=now.as_of)
     slots, lit = beside.as_known(said, now.head), _standings([promise], snapshot).get(promise.pk)
@@ -127,6 +129,7 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
         "undertaking": promise,
         "standing": lit,
         "beside": beside.of(now, said, lit, _standings([promise], there).get(promise.pk)) if there else None,
+        "otherwise": registered.otherwise(now, promise),
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),
         "chapters": history.chapters(slots),
@@ -139,9 +142,9 @@ def undertaking(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+@turned
+def home(request: HttpRequest, now: Moment) -> HttpResponse:
     """The headline figures, the latest articles and the public programmes."""
-    now = moment(request)
     editions = list(press.latest()[:STORIES])
     facts = {
         "here": "home",

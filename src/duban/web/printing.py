@@ -17,9 +17,10 @@ from duban.people.permits import public, reach
 from duban.press import reads
 from duban.press.actions import photo_path
 from duban.press.models import Edition, Figure
+from duban.registry import past
 from duban.web import articles as told
 from duban.web import figures, kept
-from duban.web.moment import Moment, moment, read_day
+from duban.web.moment import Moment, read_day, turned
 
 PAGE = 12
 YEAR = 365 * 24 * 3600
@@ -115,12 +116,14 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @public
 @require_safe
-def figure(request: HttpRequest, code: str) -> HttpResponse:
+@turned
+def figure(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """The receipt of a catalogued figure on any day, known at any moment; those that are not public are for the desk of their body."""
     asked = Figure.objects.filter(code=code).select_related(*RELATED)
-    own = Body.objects.filter(reach(request.user, "desk.read"))
+    with past.at(None):
+        own = list(Body.objects.filter(reach(request.user, "desk.read")).values_list("pk", flat=True))
     asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
-    chosen, now = get_object_or_404(asked), moment(request)
+    chosen = get_object_or_404(asked)
     return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query, other=now.other)
 
 

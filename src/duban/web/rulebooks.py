@@ -26,7 +26,7 @@ from duban.registry import rulebooks
 from duban.registry.models import Programme, RulebookVersion, Undertaking
 from duban.web.context import today
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, moment
+from duban.web.moment import Moment, turned
 from duban.web.rulebook_sheet import place_words
 from duban.web.rulebook_words import KEYS, SECTIONS, bound_words, value_words
 from duban.web.rulebook_words import PRESETS as NAMES
@@ -140,9 +140,9 @@ def _ruled(user: Any, now: Moment) -> Iterator[Ruled]:
 
 @permit("desk.read")
 @require_safe
-def listed(request: HttpRequest) -> HttpResponse:
+@turned
+def listed(request: HttpRequest, now: Moment) -> HttpResponse:
     """Which rulebook judges what."""
-    now = moment(request)
     facts = {"here": "rulebooks", "moment": now, "rows": list(_ruled(request.user, now)), "may_write": may(request.user, actions.WRITE)}
     return render(request, "web/rulebooks/list.html", facts)
 
@@ -227,9 +227,10 @@ def draft_of(whose: Owner) -> RulebookVersion | None:
 
 @permit("desk.read")
 @require_safe
-def rulebook(request: HttpRequest, of: str, code: str) -> HttpResponse:
+@turned
+def rulebook(request: HttpRequest, now: Moment, of: str, code: str) -> HttpResponse:
     """One body's or programme's rulebook: what applies, and every version of its own."""
-    whose, now = owner(request.user, of, code), moment(request)
+    whose = owner(request.user, of, code)
     stack = rulebooks.chain(whose, as_of=now.as_of, known_at=now.known_at)
     own = next((one for one in stack if one.of == whose), None)
     writes, adopts = (may(request.user, act, keeper(whose)) for act in (actions.WRITE, actions.ADOPT))

@@ -13,15 +13,16 @@ from django.views.decorators.http import require_safe
 from duban.people.permits import permit
 from duban.web import kept, stages_file
 from duban.web.listing import paths_of
-from duban.web.moment import moment
+from duban.web.moment import Moment, turned
 from duban.web.staging import Board, Scope
 
 
 @permit("desk.read")
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
+@turned
+def board(request: HttpRequest, now: Moment) -> HttpResponse:
     """Everything in a stage that its reader answers for; the scope and the cut stand in the address."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     scope = Scope.read(request, now, paths)
     told = Board(scope)
 
@@ -34,11 +35,12 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @permit("desk.read")
 @require_safe
-def races(request: HttpRequest) -> HttpResponse:
+@turned
+def races(request: HttpRequest, now: Moment) -> HttpResponse:
     """Time against task of every programme that its reader sees, for a part of another page; by itself it is the board."""
     if not request.htmx:  # type: ignore[attr-defined]
         return board(request)
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     told = Board(Scope.read(request, now, paths))
 
     def facts() -> dict[str, Any]:
@@ -49,9 +51,9 @@ def races(request: HttpRequest) -> HttpResponse:
 
 @permit("desk.read")
 @require_safe
-def board_csv(request: HttpRequest) -> HttpResponse:
+@turned
+def board_csv(request: HttpRequest, now: Moment) -> HttpResponse:
     """The board's table as a file."""
-    now = moment(request)
     told = Board(Scope.read(request, now, paths_of(request.user)))
     facts = {"Content-Disposition": content_disposition_header(True, now.names(_("Stages"), "csv")) or ""}
     return HttpResponse(stages_file.written(told), content_type="text/csv; charset=utf-8", headers=facts)

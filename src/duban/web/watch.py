@@ -23,7 +23,7 @@ from duban.standing.models import Snapshot
 from duban.standing.watching import Total, Watched
 from duban.web import kept, stakes, watch_file
 from duban.web.listing import Asked, paths_of, within
-from duban.web.moment import Moment, moment, snapshot_of
+from duban.web.moment import Moment, snapshot_of, turned
 from duban.web.watch_rows import parted, ranked, with_efforts
 
 PAGE: Final = 25
@@ -87,9 +87,10 @@ def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[
 
 @permit("desk.read")
 @require_safe
-def watch(request: HttpRequest) -> HttpResponse:
+@turned
+def watch(request: HttpRequest, now: Moment) -> HttpResponse:
     """What is red or amber, the largest stake first: since when, who answers, what was tried."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     snapshot = snapshot_of(now)
     key = (kept.of(snapshot), paths, beside_the_ledger())
     body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, snapshot, paths), *key)
@@ -98,9 +99,10 @@ def watch(request: HttpRequest) -> HttpResponse:
 
 @permit("desk.read")
 @require_safe
-def watch_csv(request: HttpRequest) -> HttpResponse:
+@turned
+def watch_csv(request: HttpRequest, now: Moment) -> HttpResponse:
     """The whole list under the same question as a CSV for Excel; every line says of when it is."""
-    now, paths = moment(request), paths_of(request.user)
+    paths = paths_of(request.user)
     rows = with_efforts(ranked(List.read(request, now, snapshot_of(now), paths).chosen, now.as_of), now)
     name = now.names(_("Watch-list"), "csv")
     facts = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
