@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 import click
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from duban.cli.asked import Month
 from duban.cli.frame import command, duban, ready, say
@@ -18,11 +20,10 @@ from duban.core.rulebook import Outlook
 
 HEADER = f"  {'month':<6}{'count':>8}{'50 %':>8}{'80 %':>8}{'95 %':>8}{'off':>8}{'line':>8}{'plan':>8}{'saved':>9}{'saved':>9}"
 BELOW = f"  {'':<6}{'':>8}{'held':>8}{'held':>8}{'held':>8}{'':>8}{'':>8}{'':>8}{'of line':>9}{'of plan':>9}"
-LEGEND = """
-held: how often the year ended within the range of 50, 80 and 95 per cent.
+LEGEND = lazy("""held: how often the year ended within the range of 50, 80 and 95 per cent.
 off, line, plan: how far off the forecast, the straight line (done × 12 / months passed) and the plan itself were, in points of the plan;
   of a forecast twice the mean pinball loss of its quantiles, of the others the distance from what came.
-saved: how much of the straight line's error, and of the plan's, the forecast saves; below zero it adds to it."""
+saved: how much of the straight line's error, and of the plan's, the forecast saves; below zero it adds to it.""")
 
 
 @duban.command()
@@ -77,18 +78,22 @@ def _row(month: int | None, told: Score) -> dict[str, Any]:
 def _written(facts: dict[str, Any]) -> str:
     """The tables as text."""
     lines = []
-    for what in ("undertakings", "programmes"):
+    headings = {
+        "undertakings": _("%(count)s forecasts of undertakings, %(draws)s draws each"),
+        "programmes": _("%(count)s forecasts of programmes, %(draws)s draws each"),
+    }
+    for what, heading in headings.items():
         rows = facts[what]
         if rows:
-            lines += [f"{rows[-1]['count']:,} forecasts of {what}, {facts['draws']:,} draws each", HEADER, BELOW, *map(_line, rows)]
+            counts = {"count": f"{rows[-1]['count']:,}", "draws": f"{facts['draws']:,}"}
+            lines += [heading % counts, HEADER, BELOW, *map(_line, rows)]
             lines += [f"  {_verdict(name, *counts)}" for name, counts in rows[-1]["verdicts"].items()] + [""]
     if not lines and not facts["untold"]:
-        lines.append("Nothing to replay: no year of this ledger is over that has another one before it.")
+        lines.append(_("Nothing to replay: no year of this ledger is over that has another one before it."))
     if facts["untold"]:
-        lines.append(
-            f"Too little history for {facts['untold']:,} forecasts: each needs {facts['courses']} completed years of similar undertakings."
-        )
-    return "\n".join([*lines, *([LEGEND.strip()] if facts["undertakings"] else [])])
+        short = _("Too little history for %(untold)s forecasts: each needs %(courses)s completed years of similar undertakings.")
+        lines.append(short % {"untold": f"{facts['untold']:,}", "courses": facts["courses"]})
+    return "\n".join([*lines, *([str(LEGEND)] if facts["undertakings"] else [])])
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -99,5 +104,8 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _verdict(name: str, given: int, reached: int) -> str:
-    told = name.replace("_", " ")
-    return f"{told}: {given:,}" + (f", the plan was reached in {reached:,} of them ({reached / given:.0%})" if given else "")
+    from duban.web.foretold import VERDICTS
+
+    told = _("%(verdict)s: %(given)s") % {"verdict": str(VERDICTS[name]).lower(), "given": f"{given:,}"}
+    came = _(", the plan was reached in %(reached)s of them (%(share)s)")
+    return told + (came % {"reached": f"{reached:,}", "share": f"{reached / given:.0%}"} if given else "")
