@@ -27,10 +27,11 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "build" / "screenshots"
 KEPT = ROOT / "docs" / "images"
-SHOWN = {f"{name}-1440-{language}" for name in ("home", "receipt", "overview") for language in ("zh-hans", "en")} | {"receipt-390-zh-hans"}
+LANGUAGES = ("zh-hans", "en")
+PAGES = ("home", "receipt", "overview", "stages")
+SHOWN = {f"{page}-1440-{language}" for page in PAGES for language in LANGUAGES} | {"receipt-390-zh-hans"}
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {1440: 900, 390: 844}
-LANGUAGES = ("zh-hans", "en")
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
 
@@ -54,6 +55,12 @@ SHOTS = (
     Shot("overview", "/desk/", user="leader"),
     Shot("list", "/desk/undertakings/", user="leader"),
     Shot("undertaking", "/desk/undertakings/livelihood-small-water/", user="leader"),
+    Shot("watch", "/desk/watch/", user="leader"),
+    Shot("changes", "/desk/changes/?since=2021-07-31", user="leader"),
+    Shot("stages", "/desk/stages/", user="leader"),
+    Shot("forecast", "/desk/forecast/", user="leader"),
+    Shot("rules", "/desk/rules/", user="leader"),
+    Shot("rulebook", "/desk/rules/body/tunxi/", user="leader"),
     Shot("month", "/desk/month/", user="reporter-housing"),
     Shot("queue", "/desk/reports/", user="reviewer"),
     Shot("uploads", "/desk/uploads/", user="reporter-housing"),
@@ -71,7 +78,7 @@ def _free_port() -> int:
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(120):
+    for _ in range(600):
         if server.poll() is not None:
             raise SystemExit(f"the server ended with {server.returncode}\n{log.read_text()}")
         try:
@@ -113,7 +120,7 @@ def photograph(browser: Any, address: str, password: str) -> list[str]:
     faults: list[str] = []
     for language in LANGUAGES:
         for width, height in WIDTHS.items():
-            for user in ("", "leader"):
+            for user in dict.fromkeys(shot.user for shot in SHOTS):
                 context = browser.new_context(
                     viewport={"width": width, "height": height}, base_url=address, locale="zh-CN", reduced_motion="reduce"
                 )
