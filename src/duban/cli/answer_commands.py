@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from duban.cli.asked import AS_OF, KNOWN_AT, local, when
+from duban.cli.asked import AS_OF, KNOWN_AT, local, registry, when
 from duban.cli.frame import command, duban, ready, say
 
 
@@ -28,7 +28,8 @@ def figure(name: str, *, as_of: date | None, known_at: datetime | None, records:
     asked = figures.find(name)
     answer = figures.answer(asked, as_of=day, head=head, known_at=local(known_at))
     value = figures.in_unit(asked, answer.value, asked.unit, asked.decimals)
-    names = dict(Undertaking.objects.filter(pk__in=[r.undertaking for r in answer.records]).values_list("pk", "code"))
+    with registry(known_at):
+        names = dict(Undertaking.objects.filter(pk__in=[r.undertaking for r in answer.records]).values_list("pk", "code"))
     facts = {
         "figure": name, "as_of": day, "head": head, "value": value, "unit": asked.unit, "exact": answer.value,
         "numerator": answer.numerator, "denominator": answer.denominator,
@@ -82,7 +83,8 @@ def standing(*, as_of: date | None, known_at: datetime | None, programme: str | 
         rows = rows.filter(undertaking__programme__code=programme)
     if light:
         rows = rows.filter(light=light)
-    told = [_standing(row) for row in rows.order_by("severity", "gap", "undertaking")]
+    with registry(known_at):
+        told = [_standing(row) for row in rows.order_by("severity", "gap", "undertaking")]
     lines = [f"as of {day}, head {head}: {len(told)} undertakings"]
     lines += [f"  {r['light']:<6} {r['rule']:<14} {r['undertaking']:<28} gap {r['gap'] or '-':>8}  {r['cure']}" for r in told]
     say(as_json, {"as_of": day, "head": head, "standings": told}, "\n".join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from typing import Any
 
@@ -69,3 +70,11 @@ def when(as_of: date | None, known_at: datetime | None) -> tuple[date, int]:
 
     known_at = local(known_at)
     return as_of or settings.SET["today"] or timezone.localdate(), reads.head(known_at)
+
+
+def registry(known_at: datetime | None) -> AbstractContextManager[None]:
+    """The registry as it was known then, for what is asked of it meanwhile."""
+    from duban.ledger import reads
+    from duban.registry import past
+
+    return past.at(None if known_at is None else reads.revision(local(known_at)))
