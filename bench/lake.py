@@ -1,7 +1,7 @@
 """A nation's ledger as columns: undertakings by the million with two years of plans and reports, and their lights on DuckDB.
 
 The lake is what `duban.core.history.LAKE` says: sorted by year, measure, kind, undertaking and
-period, each entry naming the one that replaced it.
+period, each entry naming the one that replaced it. Beside it lie the pages of its years (`duban.core.pages`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import ground
-from duban.core import lights, periods, rulebook, rulefile
-from duban.core.history import STILL
+from duban.core import laid, lights, periods, rulebook, rulefile, sql
+from duban.core.history import STILL, TERMS
 from duban.core.rulebook import Rulebook
 
 AS_OF = date(2021, 8, 31)
+YEARS = (2020, 2021)
+"""The years that have pages."""
 PROGRAMMES = 40
 MONTHS = 24
 EVERY = 20
@@ -127,8 +129,18 @@ def lay(size: int, folder: Path = ground.KEPT) -> Path:
         f"COPY (SELECT {', '.join(COLUMNS)} FROM ({entries(size)}) ORDER BY period // 10000, measure_id, kind, undertaking_id, period, seq)"
         f" TO '{part / 'ledger.parquet'}' (FORMAT parquet)"
     )
+    duck.close()
+    with connected(part, size) as duck:
+        for year in YEARS:
+            turn(duck, size, year, part / f"pages-{year}.parquet")
     part.rename(kept)
     return kept
+
+
+def turn(duck: Any, size: int, year: int, file: Path) -> None:
+    """Write the pages of one year from the entries of the lake that `duck` is connected to."""
+    rows = sql.literal(laid.pages(), "duckdb", laid.moment(year=year, head=head(size)))
+    duck.execute(f"COPY (SELECT * FROM ({rows}) ORDER BY undertaking_id) TO '{file}' (FORMAT parquet)")
 
 
 def books() -> dict[int, Rulebook]:
@@ -145,6 +157,8 @@ def connected(lake: Path | None, size: int = 0) -> Any:
     duck = duckdb.connect()
     if lake is not None:
         duck.execute(f"CREATE VIEW ledger_lake AS SELECT * FROM read_parquet('{lake / 'ledger.parquet'}')")
+        if list(lake.glob("pages-*")):
+            duck.execute(f"CREATE VIEW ledger_page AS SELECT * FROM read_parquet('{lake / 'pages-*.parquet'}')")
     if not size:
         return duck
     duck.execute("CREATE TABLE registry_measure (id BIGINT, code VARCHAR, holds VARCHAR, accumulates VARCHAR, direction BIGINT)")
@@ -159,7 +173,12 @@ def connected(lake: Path | None, size: int = 0) -> Any:
         f"CREATE TABLE registry_undertaking AS SELECT u + 1 AS id, u % {PROGRAMMES} + 1 AS programme_id, u % 3000 + 1 AS lead_body_id,"
         f" {whole} AS parent_id, {stage} AS stage FROM range({size}) t(u)"
     )
-    terms = lights.terms(books(), as_of=AS_OF)
-    duck.execute(f"CREATE TABLE standing_terms ({', '.join(f'{name} BIGINT' for name in terms[0])})")
-    duck.executemany(f"INSERT INTO standing_terms VALUES ({', '.join('?' * len(terms[0]))})", [list(row.values()) for row in terms])
+    duck.execute(f"CREATE TABLE standing_terms ({', '.join(f'{name} BIGINT' for name in TERMS.columns)})")
+    judge(duck, AS_OF)
     return duck
+
+
+def judge(duck: Any, as_of: date) -> None:
+    """Put the terms of every programme's rulebook on a day beside the registry."""
+    rows = [[row[name] for name in TERMS.columns] for row in lights.terms(books(), as_of=as_of)]
+    duck.executemany(f"INSERT INTO standing_terms VALUES ({', '.join('?' * len(TERMS.columns))})", rows)

@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 import ibis.expr.types as ir
 
-from duban.core import fixed, lights, periods, sql
+from duban.core import fixed, laid, lights, periods, sql
 from duban.core.history import LAKE, STILL, TABLES
+from duban.core.pages import PAGES
 from duban.core.rulebook import Rulebook
 
 MEASURES = """
@@ -195,6 +196,18 @@ def ask(expression: ir.Table, written: Book, engine: str, /, **values: int) -> l
         return named(expression, lite.execute(text).fetchall())
     finally:
         lite.close()
+
+
+def turned(expression: ir.Table, written: Book, year: int, /, *, alone: bool = False, **values: int) -> list[dict[str, Any]]:
+    """The rows of an expression over the pages of a year, on DuckDB; `alone` takes the entries away once the pages are laid."""
+    pages = sql.literal(laid.pages(), "duckdb", laid.moment(year=year, head=len(written.entries)))
+    with duckdb.connect() as duck:
+        filled(duck.execute, written)
+        duck.execute(schema(tables=[PAGES])[0])
+        duck.execute(f"INSERT INTO {PAGES.get_name()} {pages}")
+        if alone:
+            duck.execute(f"DELETE FROM {LAKE.get_name()}")
+        return named(expression, duck.execute(sql.literal(expression, "duckdb", values)).fetchall())
 
 
 def named(expression: ir.Table, found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The lights' SQL against the same rules told slowly, for ledgers that nobody thought of.
+"""The lights' SQL, from rows and from pages, against the same rules told slowly, for ledgers that nobody thought of.
 
 `tests/rooms/test_lights_engines.py` does the same on the database of the run and on DuckDB.
 """
@@ -10,8 +10,9 @@ from typing import Any
 
 import naive
 import pytest
-from books import ask
+from books import ask, turned
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from ledgers import EXAMPLES, QUICK, days, ledgers
 
 from duban.core import lights, rulefile
@@ -48,3 +49,14 @@ def test_lights_are_what_the_rules_say(rules: Any, written, as_of: date):
         values = {**written.judge(as_of, rules), "head": head}
         idles = sum(name.startswith("idle_cut") for name in values)
         assert ask(lights.lights(idles=idles), written, "sqlite", **values) == told
+
+
+@pytest.mark.parametrize("rules", RULES, ids=["published", "mixed"])
+@settings(QUICK, max_examples=EXAMPLES // 5)
+@given(written=ledgers(), as_of=days(), half=st.booleans(), year=st.sampled_from([0, 0, 0, 2020, 2021]))
+def test_pages_say_the_same_at_every_head_and_where_none_are_laid(rules: Any, written, as_of: date, half: bool, year: int):
+    head = len(written.entries) // (2 if half else 1)
+    told = naive.lights(written, as_of=as_of, head=head, rules=rules)
+    values = {**written.judge(as_of, rules), "head": head}
+    idles = sum(name.startswith("idle_cut") for name in values)
+    assert turned(lights.lights("pages", idles=idles), written, year or as_of.year, **values) == told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,15 @@ pytestmark = pytest.mark.slow
 
 SIZE = 100_000
 MANY = 50_000
+LAKES = ("columns", "pages")
 REGISTRY = [table.get_name() for table in TABLES if table is not ENTRIES]
 
 
-def lit(layout: Any) -> tuple[Any, dict[str, int]]:
+def lit(layout: Any, as_of: date = lake.AS_OF, head: int = lake.head(SIZE)) -> tuple[Any, dict[str, int]]:
     """The lights with all their rules, and the values of their parameters."""
     books = lake.books().values()
-    idles = len(lights.idle_cuts(books, lake.AS_OF))
-    return lights.lights(layout, idles=idles), lights.moment(as_of=lake.AS_OF, head=lake.head(SIZE), rules=books)
+    idles = len(lights.idle_cuts(books, as_of))
+    return lights.lights(layout, idles=idles), lights.moment(as_of=as_of, head=head, rules=books)
 
 
 def plain(rows: Any) -> list[tuple[Any, ...]]:
@@ -64,6 +66,31 @@ def test_duckdb_says_the_same_of_rows(nation: Any):
     duck.execute("CREATE OR REPLACE VIEW ledger_entry AS SELECT * EXCLUDE (replaced_by) FROM ledger_lake")
     expression, values = lit("rows")
     assert not differing(told, plain(duck.execute(sql.literal(expression, "duckdb", values)).fetchall()))
+
+
+DAYS = (lake.AS_OF, date(2021, 1, 31), date(2020, 8, 20), date(2022, 2, 28))
+"""The day, one whose looks back reach into the year before, one between months, and one of a year that has no pages."""
+
+
+@pytest.mark.parametrize("part", [1, 2, 20])
+@pytest.mark.parametrize("as_of", DAYS, ids=str)
+def test_pages_say_what_entries_say_at_every_head(nation: Any, as_of: date, part: int):
+    _, duck, _ = nation
+    duck.execute("DELETE FROM standing_terms")
+    lake.judge(duck, as_of)
+    head = lake.head(SIZE) // part
+    asked = {layout: sql.literal(expression, "duckdb", values) for layout in LAKES for expression, values in [lit(layout, as_of, head)]}
+    told, found = (plain(duck.execute(asked[layout]).fetchall()) for layout in LAKES)
+    duck.execute("DELETE FROM standing_terms")
+    lake.judge(duck, lake.AS_OF)
+    assert not differing(told, found)
+
+
+def test_duckdb_answers_the_day_from_pages_alone(nation: Any):
+    _, duck, told = nation
+    expression, values = lit("pages")
+    text = sql.literal(expression, "duckdb", values).replace('"ledger_lake"', "(SELECT * FROM ledger_lake LIMIT 0)")
+    assert not differing(told, plain(duck.execute(text).fetchall()))
 
 
 @pytest.mark.django_db
@@ -127,12 +154,14 @@ def test_spark_says_the_same(nation: Any, tmp_path: Path):
     spark = builder.getOrCreate()
     try:
         spark.read.parquet(str(path / "ledger.parquet")).createOrReplaceTempView("ledger_lake")
+        spark.read.parquet(str(path / "pages-*.parquet")).createOrReplaceTempView("ledger_page")
         for name in REGISTRY:
             duck.execute(f"COPY {name} TO '{tmp_path / name}.parquet' (FORMAT parquet)")
             spark.read.parquet(f"{tmp_path / name}.parquet").createOrReplaceTempView(name)
-        expression, values = lit("columns")
-        found = spark.sql(sql.literal(expression, "pyspark", values)).toArrow()
+        lakes = [lit(layout) for layout in LAKES]
+        answers = [(told.columns, spark.sql(sql.literal(told, "pyspark", values)).toArrow()) for told, values in lakes]
     finally:
         spark.stop()
-    assert tuple(found.column_names) == expression.columns
-    assert not differing(told, plain(zip(*(column.to_pylist() for column in found.columns), strict=True)))
+    for columns, found in answers:
+        assert tuple(found.column_names) == columns
+        assert not differing(told, plain(zip(*(column.to_pylist() for column in found.columns), strict=True)))

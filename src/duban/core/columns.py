@@ -15,27 +15,24 @@ from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START
 from duban.core.moments import AROUND, BEFORE, POINTS, idle_cut, picked
 
 
-def heard(promised: ir.Table, parts: ir.Table, *, idles: int) -> tuple[ir.Table, ir.Table, ir.Table]:
-    """What `duban.core.heard` asks of a ledger: `promised` with the picked amounts, the days by undertaking and measure, and the headings.
-
-    `parts` are the undertakings that are part of another, as `part` and `parent_id`.
-    """
-    reports, plans = _reports(idles), _plans()
+def heard(promised: ir.Table, spoken: ir.Table, *, idles: int) -> ir.Table:
+    """What `duban.core.heard` asks of a ledger: `promised` with the amounts that are picked of what is `spoken`."""
     s = promised
-    for told in (reports, plans, _lasting(idles)):
+    for told in (_reports(spoken, idles), _plans(spoken), lasting(spoken, idles)):
         told = told.rename(speaker="undertaking_id", lead_id="measure_id")
         s = s.left_join(told, [s.undertaking_id == told.speaker, s.lead == told.lead_id]).drop("speaker", "lead_id")
-    return _one(s, idles), _dated(), _wholes(parts, [reports, plans])
+    return _one(s, idles)
 
 
-def _speaking() -> ir.Table:
-    """The entries that speak at the head."""
-    return history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
+def speaking(among: ir.Table | None = None) -> ir.Table:
+    """The entries that speak at the head, of all undertakings or of those `among` some."""
+    spoken = history.LAKE.filter((_.seq <= HEAD) & (_.replaced_by > HEAD))
+    return spoken if among is None else spoken.semi_join(among, "undertaking_id")
 
 
-def _within(kind: str) -> ir.Table:
+def _within(spoken: ir.Table, kind: str) -> ir.Table:
     """The year's amounts of one kind, each in one number with its period: the later one is the larger."""
-    s = _speaking().filter((_.kind == kind) & _.amount.notnull() & _.period.between(YEAR_START, YEAR_END))
+    s = spoken.filter((_.kind == kind) & _.amount.notnull() & _.period.between(YEAR_START, YEAR_END))
     return s.select("undertaking_id", "measure_id", "period", told=history.in_year(_.period, _.amount, YEAR_START))
 
 
@@ -45,27 +42,27 @@ def _split(s: ir.Table, *names: str) -> ir.Table:
     return s.mutate(**{f"{name}_{part}": pair[part] for name, pair in split.items() for part in ("period", "amount")}).drop(*names)
 
 
-def _reports(idles: int) -> ir.Table:
+def _reports(spoken: ir.Table, idles: int) -> ir.Table:
     """One row an undertaking and measure that has reported an amount within the year: the newest by each day that a light looks at."""
     days = {"last": AS_OF, "was": BEFORE, **{f"idle_{n}": idle_cut(n) for n in range(idles)}}
-    s = _within("report")
+    s = _within(spoken, "report")
     s = s.group_by("undertaking_id", "measure_id").agg(**{name: s.told.max(where=s.period <= day) for name, day in days.items()})
     return _split(s, *days)
 
 
-def _plans() -> ir.Table:
+def _plans(spoken: ir.Table) -> ir.Table:
     """One row an undertaking and measure that has planned an amount within the year: the last point, and those around the days."""
-    s = _within("plan")
+    s = _within(spoken, "plan")
     points = {f"{name}_from": s.told.max(where=s.period <= day) for name, day in AROUND.items()}
     points |= {f"{name}_to": s.told.min(where=s.period > day) for name, day in AROUND.items()}
     s = s.group_by("undertaking_id", "measure_id").agg(target=s.told.max(), **points)
     return _split(s, "target", *points)
 
 
-def _lasting(idles: int) -> ir.Table:
+def lasting(spoken: ir.Table, idles: int) -> ir.Table:
     """One row an undertaking and measure that lasts, with what was said of other years: the newest before and the next after this one."""
     measures = history.MEASURES.filter((_.accumulates != "year") & (_.holds == "amount")).id
-    s = _speaking().filter(_.amount.notnull() & ((_.period < YEAR_START) | (_.period > YEAR_END)) & _.measure_id.isin(measures))
+    s = spoken.filter(_.amount.notnull() & ((_.period < YEAR_START) | (_.period > YEAR_END)) & _.measure_id.isin(measures))
     s = s.select("undertaking_id", "measure_id", "kind", "period", told=history.packed(_.period, _.amount))
     before, after = s.period < YEAR_START, s.period > YEAR_END
     report, plan = (s.kind == "report") & before, s.kind == "plan"
@@ -95,21 +92,34 @@ def _one(s: ir.Table, idles: int) -> ir.Table:
     return s.mutate(**said).drop(*(f"{name}_{part}" for name in others for part in parts))
 
 
-def _dated() -> ir.Table:
-    """One row an undertaking and measure of which a day is planned or reported."""
-    s = _speaking().filter(_.day.notnull()).select("undertaking_id", "measure_id", "kind", "period", "day")
-    report, plan = s.kind == "report", s.kind == "plan"
+def dated(spoken: ir.Table) -> ir.Table:
+    """One row an undertaking and measure of which a day is planned or reported: `day_due` and `day_told`.
+
+    `day_counts` is the day from which on all its reported days are looked at, `day_early` the one before which none is.
+    """
+    s = spoken.filter(_.day.notnull()).select("undertaking_id", "measure_id", "kind", "period", "day")
+    report, plan, counts = s.kind == "report", s.kind == "plan", ibis.greatest(s.period, s.day)
     return s.group_by("undertaking_id", "measure_id").agg(
         day_due=ibis.coalesce(s.day.max(where=plan & (s.period <= YEAR_END)), s.day.min(where=plan & (s.period > YEAR_END))),
-        day_told=s.day.min(where=report & (s.period <= AS_OF) & (s.day <= AS_OF)),
+        day_told=s.day.min(where=report & (counts <= AS_OF)),
+        day_counts=counts.max(where=report),
+        day_early=counts.min(where=report),
     )
 
 
-def _wholes(parts: ir.Table, amounts: list[ir.Table]) -> ir.Table:
-    """The headings; everything is looked through only for parts that told no amount within the year, mostly for none."""
-    lately = ibis.union(*(told.select(speaker="undertaking_id") for told in amounts))
+def wholes(parts: ir.Table, *, idles: int) -> ir.Table:
+    """The headings; everything is looked through only for parts that told no amount within the year, mostly for none.
+
+    `parts` are the undertakings that are part of another, as `part` and `parent_id`.
+    """
+    spoken = speaking()
+    lately = ibis.union(*(told.select(speaker="undertaking_id") for told in (_reports(spoken, idles), _plans(spoken))))
     quiet = parts.anti_join(lately, parts.part == lately.speaker)
     loud = parts.semi_join(lately, parts.part == lately.speaker)
-    written = history.LAKE.filter(_.seq <= HEAD).select(speaker="undertaking_id")
-    found = quiet.semi_join(written, quiet.part == written.speaker)
-    return ibis.union(loud.select(whole="parent_id"), found.select(whole="parent_id")).distinct()
+    return ibis.union(loud.select(whole="parent_id"), written(quiet)).distinct()
+
+
+def written(parts: ir.Table) -> ir.Table:
+    """The parents, as `whole`, of those parts of which anything had been written by the head."""
+    entries = history.LAKE.filter(_.seq <= HEAD).select(speaker="undertaking_id")
+    return parts.semi_join(entries, parts.part == entries.speaker).select(whole="parent_id")

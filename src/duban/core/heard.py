@@ -1,26 +1,23 @@
 """What the ledger says of every undertaking on one day: its reports, the points of its plan around that day, its days.
 
-Two layouts give the same rows. `rows` is a ledger in a database, found by its slot's index; `columns` is a ledger as
-Parquet, in which each entry names the one that replaced it. Everything below `heard` knows only one.
+Three layouts give the same rows. `rows` is a ledger in a database, found by its slot's index; `columns` is a ledger as
+Parquet, in which each entry names the one that replaced it; `pages` has beside those the year of each undertaking in one row.
+Everything below `heard` knows only one.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from duban.core import columns, history
+from duban.core import columns, history, pages
 from duban.core.history import AS_OF, HEAD, YEAR_END, YEAR_START
-from duban.core.moments import AROUND, BEFORE, TOUCHED, idle_cut, picked
+from duban.core.moments import AROUND, BEFORE, DAYS, TOUCHED, idle_cut, picked
 
-Layout = Literal["rows", "columns"]
-
-
-DAYS: Final = ("converted", "signed", "start", "enrolled", "finish", "produced", "capacity")
-"""The measures of a project's days, by their codes: 转化, 签约, 开工, 入库, 竣工, 投产, 达产."""
+Layout = Literal["rows", "columns", "pages"]
 
 
 def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> ir.Table:
@@ -35,20 +32,37 @@ def heard(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) -> 
 
     `touched` looks at the undertakings in `TOUCHED` alone.
     """
-    promised = _promises(touched)
+    promised, parts = _promises(touched), _parts(touched)
     if layout == "rows":
-        spoken = _spoken_rows(idles, touched)
-        amounts = spoken.drop("day_due", "day_told").rename(speaker="undertaking_id", lead_id="measure_id")
-        s = promised.left_join(amounts, [promised.undertaking_id == amounts.speaker, promised.lead == amounts.lead_id])
-        s = s.drop("speaker", "lead_id")
-        dated, wholes = spoken.drop(*picked(idles)), headings(touched=touched).rename(whole="undertaking_id")
+        s, wholes = _of_rows(promised, idles, touched), headings(touched=touched).rename(whole="undertaking_id")
+    elif layout == "columns":
+        s, wholes = _of_columns(promised, idles), columns.wholes(parts, idles=idles)
     else:
-        s, dated, wholes = columns.heard(promised, _parts(touched), idles=idles)
-    dated = _days(dated, promised).rename(dated="undertaking_id")
-    s = s.left_join(dated, s.undertaking_id == dated.dated).drop("dated")
+        s, late = pages.answered(promised, idles=idles), pages.unanswered(promised, idles=idles)
+        s = ibis.union(s, _of_columns(promised.semi_join(late, "undertaking_id"), idles, among=late).select(s.columns))
+        wholes = pages.wholes(parts)
     s = s.left_join(wholes, s.undertaking_id == wholes.whole)
     s = s.mutate(heading=s.whole.notnull()).drop("whole")
-    return s if layout == "columns" else history.with_amounts(s, *picked(idles), only=("period", "amount"))
+    return history.with_amounts(s, *picked(idles), only=("period", "amount")) if layout == "rows" else s
+
+
+def _of_rows(promised: ir.Table, idles: int, touched: bool) -> ir.Table:
+    """`promised` with the places of the picked entries and with the days."""
+    spoken = _spoken_rows(idles, touched)
+    amounts = spoken.drop("day_due", "day_told").rename(speaker="undertaking_id", lead_id="measure_id")
+    s = promised.left_join(amounts, [promised.undertaking_id == amounts.speaker, promised.lead == amounts.lead_id])
+    return _with_days(s.drop("speaker", "lead_id"), spoken.drop(*picked(idles)), promised)
+
+
+def _of_columns(promised: ir.Table, idles: int, *, among: ir.Table | None = None) -> ir.Table:
+    """`promised` with the picked amounts and with the days, from what was said of all or of those `among` some."""
+    spoken = columns.speaking(among)
+    return _with_days(columns.heard(promised, spoken, idles=idles), columns.dated(spoken), promised)
+
+
+def _with_days(s: ir.Table, spoken: ir.Table, promised: ir.Table) -> ir.Table:
+    dated = days(spoken, promised).rename(dated="undertaking_id")
+    return s.left_join(dated, s.undertaking_id == dated.dated).drop("dated")
 
 
 def _promises(touched: bool) -> ir.Table:
@@ -98,13 +112,13 @@ def _spoken_rows(idles: int, touched: bool) -> ir.Table:
     )
 
 
-def _days(spoken: ir.Table, promised: ir.Table) -> ir.Table:
-    """One row an undertaking that has days: `CODE_due` and `CODE_told`."""
+def days(spoken: ir.Table, promised: ir.Table, **others: str) -> ir.Table:
+    """One row an undertaking that has days: `CODE_due` and `CODE_told`, and of `others` by name its `max` or `min`."""
     codes = history.MEASURES.filter(_.holds == "day").select("code", day_measure="id")
     leads = promised.filter(_.holds == "day").select(leading="undertaking_id", leads="lead")
-    s = spoken.filter(_.day_due.notnull() | _.day_told.notnull()).select("undertaking_id", "measure_id", "day_due", "day_told")
+    named = {"due": "max", "told": "min", **others}
+    s = spoken.filter(_.day_due.notnull() | _.day_told.notnull()).select("undertaking_id", "measure_id", *(f"day_{name}" for name in named))
     s = s.join(codes, s.measure_id == codes.day_measure).left_join(leads, [_.undertaking_id == leads.leading, _.measure_id == leads.leads])
     meant = {code: (s.code == code) | (s.leads.notnull() if code == "finish" else ibis.literal(False)) for code in DAYS}
-    due = {f"{code}_due": s.day_due.max(where=here) for code, here in meant.items()}
-    told = {f"{code}_told": s.day_told.min(where=here) for code, here in meant.items()}
-    return s.group_by("undertaking_id").agg(**due, **told)  # unsettled: SQLite makes an index for what is grouped, and none for a window
+    told = {f"{code}_{name}": getattr(s[f"day_{name}"], pick)(where=here) for name, pick in named.items() for code, here in meant.items()}
+    return s.group_by("undertaking_id").agg(**told)  # unsettled: SQLite makes an index for what is grouped, and none for a window

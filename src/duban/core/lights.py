@@ -27,7 +27,6 @@ from duban.core.rules import (
     AFTER_START,
     BY_AMOUNT,
     IN_RESERVE,
-    LIGHTS,
     REDDENING,
     REMEMBERED,
     RULES,
@@ -36,7 +35,9 @@ from duban.core.rules import (
 
 WIDEST: Final = 10**13
 """Percentage points beyond which a gap is not told apart: an amount of nine quadrillion against a plan of nearly nothing."""
-PLACES: Final = {rule.name: place for place, rule in enumerate(RULES)}
+SEVERITIES: Final = 100
+SPOKEN: Final = {rule.name: rule.severity * SEVERITIES + place for place, rule in enumerate(RULES)}
+"""A rule as a number, from which its severity can be read."""
 SIDES: Final = tuple((side, part) for side in ("from", "to") for part in ("period", "amount"))
 NOT_BEFORE: Final = ("linear", "behind", "caught_up", "idle", "silent")
 """The numbers of a rulebook that nobody asks about the month before."""
@@ -76,6 +77,7 @@ def moment(*, as_of: date, head: int, rules: Iterable[Rulebook] = (Rulebook(),),
         "year_end": number(year_end),
         "last_year_end": number(date(as_of.year - 1, 12, 31)),
         "ended": number(periods.ended_month(as_of)),
+        "february": number(periods.last_day(as_of.year, 2)),
         "cure_by": number(min(periods.next_month_end(as_of), year_end)),
         **{f"idle_cut_{place}": cut for place, cut in enumerate(idle_cuts(rules, as_of))},
     }
@@ -176,24 +178,24 @@ def _sides(s: ir.Table, around: str, day: ir.IntegerValue) -> dict[str, ir.Value
 
 
 def _halves(s: ir.Table, around: str, day: ir.IntegerValue) -> dict[str, ir.Value]:
-    """The same points in half months, with the day's own."""
+    """The same points in half months; NULL where the day is a point itself, as a month's end mostly is."""
+    there, nothing = s[f"{around}there"].isnull() | (s[f"{around}since"] == day), ibis.null("int64")
     return {
-        f"{around}since": half_months(ibis.coalesce(s[f"{around}since"], LAST_YEAR_END)),
-        f"{around}until": half_months(s[f"{around}until"]),
-        f"{around}halves": half_months(day),
+        f"{around}since": ibis.ifelse(there, nothing, half_months(ibis.coalesce(s[f"{around}since"], LAST_YEAR_END))),
+        f"{around}until": ibis.ifelse(there, nothing, half_months(s[f"{around}until"])),
     }
 
 
-def _on_curve(s: ir.Table, around: str) -> ir.IntegerValue:
+def _on_curve(s: ir.Table, around: str, day: ir.IntegerValue) -> ir.IntegerValue:
     """The plan at the day: straight between the plan's points around it, from nothing at the year's start, rounded up.
 
     An undertaking with one point at the year's end thus has the linear schedule; one with its own curve has that.
     """
     here, there, since = (s[f"{around}{name}"] for name in ("here", "there", "since"))
     floor = ibis.coalesce(here, 0)
-    rise = (there - floor) * (s[f"{around}halves"] - since)
+    rise = (there - floor) * (half_months(day) - since)
     width = ibis.greatest(s[f"{around}until"] - since, 1)
-    return ibis.ifelse(there.isnull(), here, floor + whole_div(rise + ibis.ifelse(rise > 0, width - 1, 0), width))
+    return ibis.ifelse(since.isnull(), here, floor + whole_div(rise + ibis.ifelse(rise > 0, width - 1, 0), width))
 
 
 def _tolerated(s: Any, percent: ir.IntegerValue, planned: ir.IntegerValue) -> ir.IntegerValue:
@@ -209,10 +211,9 @@ def measured(s: ir.Table) -> ir.Table:
     s = settle(s.mutate(**{name: value for each in sides for name, value in each.items()}).drop(points))
     halves = (_halves(s, name, day) for name, day in around.items())
     s = settle(s.mutate(**{name: value for each in halves for name, value in each.items()}))
-    s = s.mutate(
-        planned=_on_curve(s, ""), was_planned=_on_curve(s, "was_"), planned_cure=_on_curve(s, "cure_"), whole=s.target.nullif(0).abs()
-    )
-    s = settle(s.drop([f"{name}{part}" for name in around for part in ("since", "here", "until", "there", "halves")]))
+    planned = {"planned": "", "was_planned": "was_", "planned_cure": "cure_"}
+    s = s.mutate(whole=s.target.nullif(0).abs(), **{name: _on_curve(s, side, around[side]) for name, side in planned.items()})
+    s = settle(s.drop([f"{name}{part}" for name in around for part in ("since", "here", "until", "there")]))
     s = settle(
         s.mutate(
             short=(s.planned - s.done) * s.direction,
@@ -227,21 +228,22 @@ def measured(s: ir.Table) -> ir.Table:
     rest = s.short.abs() * 100 - percent * s.whole
     within = percent < WIDEST
     hundredths = ibis.least(percent, WIDEST) * 100 + ibis.ifelse(within, whole_div(rest * 100 + whole_div(s.whole, 2), s.whole), 0)
-    reddened = ibis.cases(*((rule.holds(_Before(s)).fill_null(False), rule.name in REMEMBERED) for rule in REDDENING), else_=False)
+    reddened = ibis.cases(*((rule.holds(_Before(s)), rule.name in REMEMBERED) for rule in REDDENING), else_=False)
     told = percent.notnull()
     gap = ibis.cases((told & (s.short > 0), -hundredths), (told, hundredths), else_=ibis.null("int64"))
-    s = s.mutate(gap=gap, was_red=reddened)
+    caught_up = (s.caught_up == 1) & (s.short <= s.tolerance)  # of nobody else is it asked
+    s = s.mutate(gap=gap, was_red=ibis.ifelse(caught_up, reddened, False))
     return settle(s.drop([name for name in s.columns if name.startswith("was_") and name != "was_red"]))
 
 
 def _months(day: ir.IntegerValue) -> ir.IntegerValue:
     """Months from the year 0 to the month of a day."""
-    return whole_div(day, 10_000) * 12 + whole_div(day, 100) - whole_div(day, 10_000) * 100
+    return whole_div(day, 100) - whole_div(day, 10_000) * 88
 
 
 def _by(s: ir.Table, names: Iterable[str]) -> ir.BooleanValue:
-    """Whether one of the rules spoke, by its place: engines make a join of a list of words, and compare numbers at once."""
-    return reduce(or_, (s.spoke == PLACES[name] for name in names))
+    """Whether one of the rules spoke, by its number: engines make a join of a list of words, and compare numbers at once."""
+    return reduce(or_, (s.spoke == SPOKEN[name] for name in names))
 
 
 def _looked_at(s: ir.Table) -> ir.IntegerValue:
@@ -269,20 +271,14 @@ def lights(layout: Layout = "rows", *, idles: int = 1, touched: bool = False) ->
 def built(layout: Layout, idles: int, touched: bool) -> ir.Table:
     """As `lights`, once for each of its answers, however it was asked."""
     s = measured(facts(settle(heard(layout, idles=idles, touched=touched)), idles))
-    s = settle(s.mutate(spoke=ibis.cases(*((rule.holds(s).fill_null(False), PLACES[rule.name]) for rule in RULES))))
-    of_light = {light: [rule.name for rule in RULES if rule.light == light] for light in LIGHTS}
-    of_severity = {rule.severity: [other.name for other in RULES if other.severity == rule.severity] for rule in RULES}
-    s = settle(
-        s.mutate(
-            rule=ibis.cases(*((s.spoke == place, name) for name, place in PLACES.items())),
-            light=ibis.cases(*((_by(s, names), light) for light, names in of_light.items())),
-            severity=ibis.cases(*((_by(s, names), severity) for severity, names in of_severity.items())),
-            due=_looked_at(s),
-        )
-    )
+    s = settle(s.mutate(spoke=ibis.cases(*((rule.holds(s), SPOKEN[rule.name]) for rule in RULES))))
+    s = s.mutate(severity=whole_div(s.spoke, SEVERITIES), due=_looked_at(s))
+    s = settle(s.mutate(rule=ibis.cases(*((s.spoke == number, name) for name, number in reversed(SPOKEN.items())))))
     asked = s.planned_cure - s.cure_tolerance
     asked = ibis.ifelse((s.target > 0) & (s.target < asked), s.target, asked)  # who has done the year's plan has done enough
     lacking = ibis.greatest(asked - ibis.coalesce(s.done, 0), 0)
+    of_severity = {rule.severity: rule.light for rule in RULES}
+    s = s.mutate(light=ibis.cases(*((s.severity == severity, light) for severity, light in of_severity.items())))
     return s.select(
         "undertaking_id",
         "programme_id",

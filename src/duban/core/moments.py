@@ -18,8 +18,13 @@ def _moment(name: str) -> ir.IntegerScalar:
 BEFORE: Final = _moment("before")
 CURE_BY: Final = _moment("cure_by")
 LAST_YEAR_END: Final = _moment("last_year_end")
+FEBRUARY: Final = _moment("february")
+"""The last day of the year's February; the other months end on the same days every year."""
 TOUCHED: Final = ibis.table({"undertaking_id": "int64"}, name="standing_touched")
 """The undertakings that are looked at where not all of them are."""
+
+DAYS: Final = ("converted", "signed", "start", "enrolled", "finish", "produced", "capacity")
+"""The measures of a project's days, by their codes: 转化, 签约, 开工, 入库, 竣工, 投产, 达产."""
 
 AROUND: Final = {"before": BEFORE, "now": AS_OF, "cure": CURE_BY}
 """The days around which the plan's points are looked up: the end of the month before, the day itself, the day of the cure."""
