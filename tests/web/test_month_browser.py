@@ -471,5 +471,5 @@ def test_a_picture_in_the_clipboard_is_evidence(town: District, window: Callable
 
 def test_nothing_to_report_on_says_so(town: District, window: Callable[..., Page]):
     page = window("stranger")
-    expect(page.locator("main")).to_contain_text("This body leads no undertaking that it could report on.")
+    expect(page.locator("main")).to_contain_text("This body leads and joins no undertaking that it could report on.")
     assert User.objects.get(username="stranger").appointments.exists()
