@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from duban.core.refusals import Finding, Refusal
-from duban.intake import drafting, judging, kept
+from duban.intake import drafting, judging, kept, states
 from duban.intake.lines import Said
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine, Upload
 from duban.intake.readings import UNSAID, Columns
@@ -253,13 +253,14 @@ def _against_ledger(submission: Submission) -> Columns:
     for place, (slot, said, seen, original) in enumerate(kept.told(lines)):
         seq, *now = before.get(slot, (0, None, None))
         revises = slot in firsts and not original
-        if tuple(now) == said and not revises:
+        state = states.state(said, now=(now[0], now[1]), seq=seq, seen=None if seen == UNSAID else seen, revises=revises)
+        if state == states.SAME:
             continue
-        if seen != UNSAID and seq != seen and tuple(now) != said:
+        if state == states.CONFLICT:
             raise Refusal("slot-spoke-meanwhile", **_facts(lines, place))
         if original and seq:
             raise Refusal("first-wording-stands", **_facts(lines, place))
-        if (seq or revises) and not lines.reasons.get(place, "").strip():
+        if state == states.CHANGED and not lines.reasons.get(place, "").strip():
             raise Refusal("correction-needs-reason", **_facts(lines, place))
         news[place] = True
     return lines.chosen(news)

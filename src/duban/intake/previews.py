@@ -1,8 +1,6 @@
 """The lines of a submission as cells: what each slot says now, what it shall say, and what stands between the two.
 
-Every line is in one state: `new` (its slot has never spoken), `changed` (its slot says something else, or was withdrawn: a reason is
-asked for), `conflict` (something else was accepted since its writer looked) or `same` (its slot says so already; accepting it writes
-nothing).
+Every line is in one of the states that `duban.intake.states` decides.
 """
 
 from __future__ import annotations
@@ -17,25 +15,16 @@ from django.db.models import Case, CharField, Count, Exists, Func, Max, OuterRef
 from django.db.models.functions import Coalesce
 
 from duban.intake.models import Submission, SubmissionFinding, SubmissionLine
+from duban.intake.states import CHANGED as CHANGED
+from duban.intake.states import CONFLICT as CONFLICT
+from duban.intake.states import NEW as NEW
+from duban.intake.states import SAME as SAME
+from duban.intake.states import SQL, STATES
 from duban.ledger.models import Entry
 from duban.registry.models import Measure
 
-NEW, CHANGED, CONFLICT, SAME = STATES = ("new", "changed", "conflict", "same")
 Weight = SubmissionFinding.Weight
 
-_EQUAL: Final = (
-    "(l.amount = e.amount OR l.amount IS NULL AND e.amount IS NULL) AND (l.day = e.day OR l.day IS NULL AND e.day IS NULL) "
-    "AND (e.seq IS NOT NULL OR l.withdraws)"
-)
-_REVISES: Final = """l.kind = 'plan' AND NOT l.original AND EXISTS (
-    SELECT 1 FROM intake_submissionline o WHERE o.submission_id = l.submission_id AND o.undertaking_id = l.undertaking_id
-    AND o.measure_id = l.measure_id AND o.kind = l.kind AND o.period = l.period AND o.original)"""
-_STATE: Final = f"""
-CASE WHEN {_EQUAL} THEN '{SAME}'
-     WHEN l.seen IS NOT NULL AND COALESCE(e.seq, 0) <> l.seen THEN '{CONFLICT}'
-     WHEN e.seq IS NULL AND NOT ({_REVISES}) THEN '{NEW}'
-     ELSE '{CHANGED}' END
-"""
 _BESIDE: Final = """
 FROM intake_submissionline l
 LEFT JOIN ledger_entry e ON e.seq = (
@@ -48,7 +37,7 @@ LEFT JOIN ledger_entry e ON e.seq = (
 class StateOf(Func):
     """The state of one line, for queries that look at few lines or stop early; `counts` counts them all at once."""
 
-    template = f"(SELECT {_STATE} {_BESIDE} WHERE l.id = %(expressions)s)"
+    template = f"(SELECT {SQL} {_BESIDE} WHERE l.id = %(expressions)s)"
     output_field = CharField()
 
 
@@ -59,7 +48,7 @@ def counts(submission: Submission) -> dict[str, int]:
     """How many lines of a submission are in each state, and how many still lack the reason that they need (`unreasoned`)."""
     found = dict.fromkeys((*STATES, UNREASONED), 0)
     with connection.cursor() as cursor:
-        counted = f"SELECT {_STATE} AS state, l.reason = '' AS bare, COUNT(*) {_BESIDE} WHERE l.submission_id = %s GROUP BY 1, 2"
+        counted = f"SELECT {SQL} AS state, l.reason = '' AS bare, COUNT(*) {_BESIDE} WHERE l.submission_id = %s GROUP BY 1, 2"
         cursor.execute(counted, [submission.pk])
         for state, bare, count in cursor.fetchall():
             found[state] += count

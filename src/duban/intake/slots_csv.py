@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from duban.core import fixed, numerals, periods
 from duban.core.refusals import Finding, Refusal
-from duban.intake import actions, reads
+from duban.intake import actions, reads, states
 from duban.intake.lines import Said
 from duban.intake.readings import Columns, Reading
 from duban.ledger import actions as ledger
@@ -270,13 +270,13 @@ def read(content: bytes, *, body: Body, on: date, tell: Callable[[int, int], Non
     lines = []
     for line in reader.lines:
         seq, *now = before.get(line.slot, (0, None, None))
-        silent = tuple(now) == (None, None)
+        state = states.state(line.said, now=(now[0], now[1]), seq=seq, seen=seq)
         if not seq and line.said == (None, None):
             reader.find("nothing-to-withdraw", reader.places[line.slot], "amount")
-        elif tuple(now) == line.said:
+        elif state == states.SAME:
             counts["unchanged"] += 1
         else:
-            counts["new" if silent else "changed"] += 1
+            counts[state] += 1
             place = {"row": reader.places[line.slot], "column": "amount"}
             lines.append(Said(line, seen=seq, place=place, typed=reader.typed[line.slot]))
     reader.findings.sort(key=lambda finding: finding.row or 0)

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from duban.core import fixed, numerals
 from duban.core.refusals import Finding, Refusal
+from duban.intake import states
 from duban.intake.files import cells
 from duban.intake.files.sheets import Book, Cell, Sheet
 from duban.intake.lines import Said
@@ -307,11 +308,10 @@ class _Reader:
         lines: list[Said] = []
         for one in self.said:
             seq, *says = now.get(one.line.slot, (0, None, None))
-            if tuple(says) == one.line.said:
-                self.counts["unchanged"] += 1
-                continue
-            lines.append(one)
-            self.counts["conflict" if seq != one.seen else "new" if tuple(says) == (None, None) else "changed"] += 1
+            state = states.state(one.line.said, now=(says[0], says[1]), seq=seq, seen=one.seen)
+            self.counts["unchanged" if state == states.SAME else state] += 1
+            if state != states.SAME:
+                lines.append(one)
         for line, finding in self.emptied:
             if now.get(line.slot, (0, None, None))[1:] != (None, None):
                 self.counts["wrong"] += 1
