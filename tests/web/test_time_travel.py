@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import defaultdict
 from datetime import date, datetime
@@ -17,9 +19,11 @@ from django.urls import resolve
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from duban.people.models import User
 from duban.press.models import Edition
+from duban.standing.actions import digest
 from duban.web.moment import Moment, read_moment, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("example", "stands_on_august")]
@@ -27,7 +31,9 @@ JUNE, JULY = "as_of=2021-06-30", "as_of=2021-06-30&known_at=2021-07-12"
 TURNING = {
     "web:home", "web:programmes", "web:programme", "web:promise", "web:figure",
     "web:desk", "web:undertakings", "web:undertaking", "web:undertaking_forecast", "web:forecast", "web:programme_forecast",
-    "web:watch", "web:watch_csv", "web:changes", "web:meeting", "web:stages", "web:stages_csv", "web:rulebooks", "web:rulebook",
+    "web:watch", "web:changes", "web:meeting", "web:stages", "web:rulebooks", "web:rulebook",
+    "web:undertakings_file", "web:watch_file", "web:changes_file", "web:stages_file", "web:races_file", "web:forecast_file",
+    "web:programme_forecast_file", "web:programme_file", "web:figure_file",
 }  # fmt: skip
 STILL = {
     "web:articles": "editions are frozen: each says itself of when it is",
@@ -42,7 +48,7 @@ STILL = {
     "web:drafts": "articles are written now",
     "web:rulebook_draft": "a rulebook is written now",
     "web:rulebook_version": "a version never changes",
-    "registry:programmes": "the registry keeps no history",
+    "registry:programmes": "where the registry is kept, it is today's",
     "registry:measures": "the registry keeps no history",
     "registry:programme": "the registry keeps no history",
     "registry:undertaking": "the registry keeps no history",
@@ -59,6 +65,11 @@ STILL = {
 }
 """Where a turned page may lead without keeping its moment, and why."""
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+FILES = (
+    "/desk/undertakings", "/desk/watch", "/desk/changes", "/desk/stages", "/desk/stages/races", "/desk/forecast",
+    "/desk/forecast/livelihood", "/programmes/livelihood", "/figures/livelihood.completion",
+)  # fmt: skip
+"""Every list that can be taken along, without its ending."""
 ENOUGH = 2
 """Pages followed of one address with one set of questions."""
 
@@ -117,7 +128,7 @@ def text(response: Any) -> str:
 
 
 @pytest.mark.parametrize(("user", "start", "reached"), [
-    ("", "/", {"web:home", "web:programmes", "web:programme", "web:promise", "web:figure"}),
+    ("", "/", {"web:home", "web:programmes", "web:programme", "web:promise", "web:figure", "web:programme_file", "web:figure_file"}),
     ("leader", "/desk/", TURNING),
 ])  # fmt: skip
 @pytest.mark.parametrize("corrected", ["", "&corrected=1"])
@@ -265,14 +276,37 @@ def test_a_day_to_come_is_said_to_have_not_come():
     assert "This day has not come yet." in text(signed_in("leader", "en").get("/desk/?as_of=2021-12-31"))
 
 
-@pytest.mark.parametrize("path", ["/desk/watch/csv/", "/desk/stages/csv/"])
+@pytest.mark.parametrize("path", FILES)
 def test_a_file_tells_its_moment_in_its_name_and_in_every_line(path: str):
-    response = signed_in("leader", "en").get(f"{path}?{JULY}")
+    response = signed_in("leader", "en").get(f"{path}.csv?{JULY}")
     assert "2021-06-30 known 2021-07-12T235959 head 875.csv" in unquote(response.headers["Content-Disposition"])
-    header, *lines = response.content.decode("utf-8-sig").splitlines()
-    assert "As of,Known at,Ledger head" in header
+    lines = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     assert lines
-    assert all("2021-06-30,2021-07-12T23:59:59" in line and ",875" in line for line in lines)
+    told = [tuple(line[name] for name in ("As of", "Known at", "Ledger head")) for line in lines]
+    assert set(told) == {("2021-06-30", "2021-07-12T23:59:59+08:00", "875")}
+    book = digest(as_of=date(2021, 6, 30), known_at=timezone.make_aware(datetime(2021, 7, 12, 23, 59, 59)))
+    assert {line["Digest of the rulebooks"] for line in lines} == {book}
+    assert {line["Address"] for line in lines} == {f"http://testserver{path}.csv?{JULY}"}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_workbook_says_what_the_csv_says_in_numbers_and_days(path: str):
+    client = signed_in("leader", "en")
+    rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv?{JULY}").getvalue().decode("utf-8-sig"))))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{path}.xlsx?{JULY}").getvalue()))
+    told, facts = (book.get_sheet_by_index(place).to_python() for place in (0, 1))
+    width = len(told[0])
+    assert [[plain(cell) for cell in row] for row in told] == [[cell.removeprefix("'") for cell in row[:width]] for row in rows]
+    assert any(isinstance(cell, float) for row in told for cell in row)
+    assert dict(facts)["As of"] == date(2021, 6, 30)
+    assert dict(facts)["Ledger head"] == 875
+
+
+def plain(cell: Any) -> str:
+    """A workbook's cell as a CSV writes it."""
+    if isinstance(cell, float):
+        return f"{cell:.4f}".rstrip("0").rstrip(".")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 @given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)))

@@ -18,7 +18,7 @@ from duban.standing.models import Snapshot, Standing
 from duban.standing.reads import standings
 
 WATCHED: Final = ("red", "amber")
-RELATED: Final = ("undertaking__programme", "undertaking__lead_body", "undertaking__answerable", "measure")
+RELATED: Final = ("undertaking__programme", "undertaking__lead_body", "undertaking__town", "undertaking__answerable", "measure")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from duban.ledger.models import Entry
 from duban.ledger.reads import Slot
 from duban.registry import past
+from duban.registry.models import RulebookVersion
 from duban.standing.actions import stand_at
 from duban.standing.models import Snapshot, Standing
 from duban.web.moment import Moment
@@ -36,6 +38,14 @@ def at_other(now: Moment, tell: Callable[[Moment], Told]) -> Told | None:
         return None
     with past.at(other.registry):
         return tell(other)
+
+
+def other_key(now: Moment) -> Hashable:
+    """What names the other one of then and since for what is kept: everything that is read there; None where no moment was named."""
+    if (other := now.other) is None:
+        return None
+    adopted = RulebookVersion.objects.filter(state=RulebookVersion.State.ADOPTED).aggregate(Count("pk"), Max("pk"))
+    return (other.head, other.revision, other.known_at, *adopted.values())
 
 
 def other_side(now: Moment) -> str:

@@ -21,11 +21,11 @@ from duban.core.rulebook import Reports
 from duban.people.permits import permit
 from duban.standing import watching
 from duban.standing.actions import stand_at
-from duban.standing.changes import Changes, Listed, changes
+from duban.standing.changes import SHOWN, Changes, Listed, Rewritten, Turned, changes
 from duban.standing.models import Snapshot
 from duban.standing.reads import overview
 from duban.standing.watching import Total
-from duban.web import display, kept, stakes, wording
+from duban.web import beside, display, kept, stakes, wording
 from duban.web.listing import paths_of, within
 from duban.web.moment import Moment, end_of, read_day, snapshot_of, turned
 from duban.web.watch_rows import Row, parted, ranked
@@ -64,9 +64,9 @@ class Since:
         (before,) = stand_at(as_of=day, moments=[now.read if corrected else then])
         return cls(day, then.head, before, snapshot_of(now), corrected)
 
-    def changes(self, paths: tuple[str, ...]) -> Changes:
-        """What has changed since, of what these bodies answer for."""
-        return changes(self.before, self.after, within(paths), head_then=self.head)
+    def changes(self, paths: tuple[str, ...], most: int | None = SHOWN) -> Changes:
+        """What has changed since, of what these bodies answer for; under each head at most so many."""
+        return changes(self.before, self.after, within(paths), head_then=self.head, most=most)
 
     @property
     def key(self) -> Hashable:
@@ -101,21 +101,54 @@ def _quarter_ended(as_of: date) -> date:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """How one head differs from the same at the other one of then and since: the keys that are `here` alone, and who is there alone."""
+
+    here: frozenset[Any] = frozenset()
+    names: str = ""
+
+    @classmethod
+    def of(cls, here: Listed, there: Listed | None) -> Sides:
+        """Nothing differs where no moment was named."""
+        if there is None:
+            return cls()
+        rows = [row for row in there.rows if _key(row) not in here.keys]
+        named = [display.told(_promise(row)) for row in rows[:NAMED]]
+        return cls(here.keys - there.keys, stakes.named(named, len(there.keys - here.keys)) if named else "")
+
+    def __bool__(self) -> bool:
+        return bool(self.here or self.names)
+
+
+def _promise(row: Any) -> Any:
+    """The undertaking that a row is about."""
+    return row.standing.undertaking if isinstance(row, Turned) else row.entry.undertaking if isinstance(row, Rewritten) else row
+
+
+def _key(row: Any) -> int:
+    """What `Listed.keys` calls a row."""
+    key: int = row.entry.seq if isinstance(row, Rewritten) else _promise(row).pk
+    return key
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What changed in one way, under its words."""
 
     name: str
     words: str
     listed: Listed
+    sides: Sides = Sides()
 
     def named(self, most: int) -> str:
         """The first names, and how many more there are."""
         return stakes.named([display.told(row.standing.undertaking) for row in self.listed.rows[:most]], self.listed.count)
 
 
-def heads(words: Mapping[str, Any], told: Mapping[str, Listed]) -> list[Head]:
-    """What changed by head, in the order of the words; heads without a row are left out."""
-    return [Head(name, str(words[name]), told[name]) for name in words if told[name].count]
+def heads(words: Mapping[str, Any], told: Mapping[str, Listed], others: Mapping[str, Listed] | None = None) -> list[Head]:
+    """What changed by head, in the order of the words, beside what `others` tell; heads without a row on either side are left out."""
+    found = [Head(name, str(words[name]), told[name], Sides.of(told[name], others[name] if others else None)) for name in words]
+    return [head for head in found if head.listed.count or head.sides]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +176,25 @@ def lines(told: Changes) -> list[Line]:
     return [line for line in found if line.count]
 
 
-def _told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
+def _told(now: Moment, since: Since, paths: tuple[str, ...], others: Changes | None) -> dict[str, Any]:
     told = since.changes(paths)
-    turned, reached = heads(stakes.TURNS, told.turned), heads(stakes.REACHED, told.reached)
-    return {"moment": now, "since": since, "changes": told, "turned": turned, "reached": reached}
+    turned = heads(stakes.TURNS, told.turned, others.turned if others else None)
+    reached = heads(stakes.REACHED, told.reached, others.reached if others else None)
+    rest = ("corrected", "replanned", "entered")
+    sides = {name: Sides.of(getattr(told, name), getattr(others, name) if others else None) for name in rest}
+    differ = [one for one in (*(head.sides for head in (*turned, *reached)), *sides.values()) if one]
+    facts = {"moment": now, "since": since, "changes": told, "turned": turned, "reached": reached, "sides": sides}
+    return {**facts, "side": beside.other_side(now), "differ": len(differ), "any": told.count or differ}
 
 
 def _compared(
-    request: HttpRequest, now: Moment, page: str, told: Callable[[Moment, Since, tuple[str, ...]], dict[str, Any]], *, here: str
+    request: HttpRequest,
+    now: Moment,
+    page: str,
+    told: Callable[[Moment, Since, tuple[str, ...]], dict[str, Any]],
+    *,
+    here: str,
+    key: Hashable = None,
 ) -> HttpResponse:
     """A page that is compared with the day in its address, or that says what is wrong with that day."""
     paths, template = paths_of(request.user), f"web/watch/{page}.html"
@@ -159,7 +203,7 @@ def _compared(
         since = Since.read(request, now)
     except Refusal as refusal:
         return render(request, template, {**facts, "refusal": refusal}, status=409)
-    body = kept.part(request, f"web/watch/_{page}.html", lambda: told(now, since, paths), since.key, paths)
+    body = kept.part(request, f"web/watch/_{page}.html", lambda: told(now, since, paths), since.key, paths, key)
     return render(request, template, {**facts, "since": since, "body": body, "known": now.known_at or timezone.now()})
 
 
@@ -168,7 +212,12 @@ def _compared(
 @turned
 def changed(request: HttpRequest, now: Moment) -> HttpResponse:
     """What has changed since a day: lights, days, figures, plans, undertakings."""
-    return _compared(request, now, "changes", _told, here="changes")
+
+    def told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
+        others = beside.at_other(now, lambda other: Since.read(request, other).changes(paths_of(request.user)))
+        return _told(now, since, paths, others)
+
+    return _compared(request, now, "changes", told, here="changes", key=beside.other_key(now))
 
 
 def _page(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from duban.web.listing import Asked, Counted, paths_of, within
 from duban.web.moment import Moment, turned
 
 PAGE = 25
+RELATED = ("undertaking__programme", "undertaking__lead_body", "undertaking__town", "measure")
+"""What a line of the list is read with."""
 WORST = 8
 WEEK = timedelta(days=7)
 
@@ -80,9 +82,7 @@ def _listed(
     if only:
         reached &= Q(pk__in=differ)
     counts = asked.counts(snapshot, reached, books)
-    rows = asked.standings(snapshot, reached, books).select_related(
-        "undertaking__programme", "undertaking__lead_body", "undertaking__town", "measure"
-    )
+    rows = asked.standings(snapshot, reached, books).select_related(*RELATED)
     found = sum(counts[light] for light in counts if not asked.lights or light in asked.lights)
     page = Counted(rows, PAGE, None if asked.rules else found).get_page(ask.get("page"))
     beside.pair(page.object_list, there, differ)

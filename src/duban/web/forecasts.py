@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from duban.people.permits import permit
 from duban.registry.models import Programme, Undertaking
 from duban.standing import forecasting
 from duban.standing.forecasting import Outlook, Outlooks
-from duban.web import foretold, history, kept, registered
+from duban.web import beside, display, foretold, history, kept, registered, stakes
 from duban.web.listing import paths_of, within
 from duban.web.moment import Moment, snapshot_of, turned
 
@@ -30,6 +30,15 @@ class Row:
     of: Programme | Undertaking
     outlook: Outlook
     rules: ForecastRules
+    differs: bool = False
+    beside: Row | None = None
+    """The same at the other one of then and since where that `differs`; None where nothing is foretold there."""
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What makes a forecast another one when it changes."""
+        outlook = self.outlook
+        return (outlook.reason, outlook.done, outlook.target, self.verdict, self.odds, self.low, self.high)
 
     @property
     def measure(self) -> Any:
@@ -133,35 +142,84 @@ def undertaking(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     return render(request, "web/desk/forecast_one.html", {"here": "undertakings", "moment": now, "undertaking": promise, "body": body})
 
 
-def _programmes(now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
+def foretold_of(now: Moment, paths: tuple[str, ...], programme: Programme | None = None) -> tuple[Outlooks, set[int]]:
+    """What is foretold of all programmes, or of one, over the undertakings that these bodies answer for, and which those are."""
+    reached = Undertaking.objects.filter(within(paths), **({"programme": programme} if programme else {}))
+    asked, key = set(reached.values_list("pk", flat=True)), programme.pk if programme else None
+    return forecasting.outlooks(as_of=now.as_of, head=now.head, programme=key, undertakings=asked, known_at=now.known_at), asked
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What is foretold at one moment of all programmes, or of one: their sums, and the undertakings most in doubt."""
+
+    told: Outlooks
+    rows: list[Row]
+    doubted: list[Row]
+
+    @classmethod
+    def read(cls, now: Moment, paths: tuple[str, ...], programme: Programme | None = None) -> Sum:
+        """Of the undertakings that these bodies answer for."""
+        told, _asked = foretold_of(now, paths, programme)
+        outlooks = told.programmes
+        programmes = Programme.objects.filter(pk__in=outlooks).select_related("lead_measure")
+        return cls(told, [Row(one, outlooks[one.pk], told.rules) for one in programmes], _doubted(told))
+
+    def beside(self, other: Sum | None) -> Sum:
+        """The same with what the other moment tells otherwise."""
+        if other is None:
+            return self
+        sums = {row.of.pk: row for row in other.rows}
+        asked = ((row, other.told.undertaking(row.of.pk)) for row in self.doubted)
+        doubted = [_paired(row, Row(row.of, outlook, other.told.rules) if outlook else None) for row, outlook in asked]
+        return Sum(self.told, [_paired(row, sums.get(row.of.pk)) for row in self.rows], doubted)
+
+    def only(self, other: Sum | None) -> str:
+        """Who is among the most in doubt at the other moment alone."""
+        here = {row.of.pk for row in self.doubted}
+        names = [display.told(row.of) for row in other.doubted if row.of.pk not in here] if other else []
+        return stakes.named(names, len(names)) if names else ""
+
+    @property
+    def differs(self) -> bool:
+        return any(row.differs for row in (*self.rows, *self.doubted))
+
+
+def _paired(row: Row, other: Row | None) -> Row:
+    return row if other and other.told == row.told else replace(row, differs=True, beside=other)
+
+
+def _sides(request: HttpRequest, now: Moment, paths: tuple[str, ...], programme: Programme | None = None) -> tuple[Sum, dict[str, Any]]:
+    """What is foretold at the page's moment beside what is at the other one, and what the page says of both."""
+    here = Sum.read(now, paths, programme)
+    there = beside.at_other(now, lambda other: Sum.read(other, paths_of(request.user), programme))
+    both = here.beside(there)
+    only = here.only(there)
+    return both, {
+        "moment": now,
+        "doubted": both.doubted,
+        "levels": foretold.levels(),
+        "side": beside.other_side(now),
+        "only": only,
+        "differ": bool(both.differs or only),
+    }
+
+
+def _programmes(request: HttpRequest, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
     """All programmes that count something, those of which something is foretold apart; and the undertakings most in doubt."""
-    reached = Undertaking.objects.filter(within(paths))
-    asked = set(reached.values_list("pk", flat=True))
-    told = forecasting.outlooks(as_of=now.as_of, head=now.head, undertakings=asked, known_at=now.known_at)
-    outlooks = told.programmes
-    programmes = Programme.objects.filter(pk__in=outlooks).select_related("lead_measure")
-    rows = [Row(programme, outlooks[programme.pk], told.rules) for programme in programmes]
+    both, facts = _sides(request, now, paths)
     return {
-        "moment": now,
-        "rows": [row for row in rows if not row.outlook.reason],
-        "silent": [row for row in rows if row.outlook.reason],
-        "doubted": _doubted(told),
-        "levels": foretold.levels(),
-        "needed": told.rules.courses,
+        **facts,
+        "rows": [row for row in both.rows if not row.outlook.reason],
+        "silent": [row for row in both.rows if row.outlook.reason],
+        "needed": both.told.rules.courses,
     }
 
 
-def _of_programme(programme: Programme, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
+def _of_programme(request: HttpRequest, programme: Programme, now: Moment, paths: tuple[str, ...]) -> dict[str, Any]:
     """One programme's sum, of the undertakings that its reader answers for, and those of them most in doubt."""
-    asked = set(Undertaking.objects.filter(within(paths), programme=programme).values_list("pk", flat=True))
-    told = forecasting.outlooks(as_of=now.as_of, head=now.head, programme=programme.pk, undertakings=asked, known_at=now.known_at)
-    outlook = told.programmes.get(programme.pk)
-    return {
-        "moment": now,
-        "row": Row(programme, outlook, told.rules) if outlook else None,
-        "doubted": _doubted(told),
-        "levels": foretold.levels(),
-    }
+    both, facts = _sides(request, now, paths, programme)
+    return {**facts, "row": next((row for row in both.rows if row.of == programme), None)}
 
 
 def _doubted(told: Outlooks) -> list[Row]:
@@ -176,8 +234,8 @@ def _doubted(told: Outlooks) -> list[Row]:
 def programmes(request: HttpRequest, now: Moment) -> HttpResponse:
     """How the year will end, programme by programme."""
     paths = paths_of(request.user)
-    snapshot = snapshot_of(now)
-    body = kept.part(request, "web/desk/_forecast.html", lambda: _programmes(now, paths), kept.of(snapshot), paths)
+    key = (*map(kept.of, beside.stood(now)), paths)
+    body = kept.part(request, "web/desk/_forecast.html", lambda: _programmes(request, now, paths), *key)
     return render(request, "web/desk/forecast.html", {"here": "forecast", "moment": now, "body": body})
 
 
@@ -188,7 +246,7 @@ def programme(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """How the year of one programme will end, and which of its undertakings are most in doubt."""
     paths = paths_of(request.user)
     asked = get_object_or_404(Programme.objects.select_related("lead_measure"), code=code)
-    snapshot = snapshot_of(now)
+    key = (*map(kept.of, beside.stood(now)), paths)
     facts = {"here": "forecast", "moment": now, "programme": asked}
-    body = kept.part(request, "web/desk/_forecast_of.html", lambda: _of_programme(asked, now, paths), kept.of(snapshot), paths)
+    body = kept.part(request, "web/desk/_forecast_of.html", lambda: _of_programme(request, asked, now, paths), *key)
     return render(request, "web/desk/forecast_of.html", {**facts, "body": body})

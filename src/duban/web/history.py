@@ -9,10 +9,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from duban.core import periods
 from duban.ledger.models import Entry
 from duban.ledger.reads import Slot
 from duban.registry.models import Measure, Programme, Undertaking
+from duban.web import display
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,15 @@ class Attribute:
     declared: dict[str, Any]
     value: Any
     choice: dict[str, Any] | None
+
+    @property
+    def told(self) -> Any:
+        """What it says as files tell it: a number as such, everything else in the reader's words."""
+        if self.choice:
+            return display.told(self.choice)
+        if self.declared["type"] == "flag":
+            return _("yes") if self.value else _("no")
+        return Decimal(str(self.value)) if self.declared["type"] == "number" else display.script(self.value)
 
 
 def attributes(undertaking: Undertaking, programme: Programme | None = None) -> list[Attribute]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -71,7 +71,13 @@ def _asked(request: HttpRequest, programme: Programme) -> Q:
     return asked
 
 
-def _standings(rows: Iterable[Undertaking], snapshot: Snapshot) -> dict[int, Standing]:
+def asked_for(request: HttpRequest, programme: Programme) -> QuerySet[Undertaking]:
+    """A programme's public undertakings under the filter that stands in the address, in their order."""
+    rows = programme.undertakings.filter(_asked(request, programme), public=True)
+    return rows.select_related("lead_body", "town").order_by("order", "code")
+
+
+def standings_of(rows: Iterable[Undertaking], snapshot: Snapshot) -> dict[int, Standing]:
     """The standings of these undertakings: for their amounts and days."""
     found = snapshot.standings.filter(undertaking__in=[row.pk for row in rows]).select_related("measure")
     return {one.undertaking_id: one for one in found}
@@ -80,9 +86,8 @@ def _standings(rows: Iterable[Undertaking], snapshot: Snapshot) -> dict[int, Sta
 def _listed(request: HttpRequest, chosen: Programme, now: Moment, here: Snapshot, there: Snapshot | None) -> dict[str, Any]:
     """A programme's undertakings as asked for, how far each is, what the other moment tells of it, and what the reader may choose."""
     open_ones = chosen.undertakings.filter(public=True)
-    rows = open_ones.filter(_asked(request, chosen)).select_related("lead_body", "town").order_by("order", "code")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    told = _standings(page.object_list, here) if chosen.lead_measure else {}
+    page = Paginator(asked_for(request, chosen), PAGE).get_page(request.GET.get("page"))
+    told = standings_of(page.object_list, here) if chosen.lead_measure else {}
     differ = differing(here, there, AMOUNTS) if there else frozenset()
     beside.pair(told.values(), there, differ)
     for row in page.object_list:
@@ -122,13 +127,13 @@ def undertaking(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
         return registered.not_yet(request, now, code, "web/base.html")
     snapshot, there = beside.stood(now)
     said = ledger.slots(promise, head=beside.newest_head(now), as_of=now.as_of)
-    slots, lit = beside.as_known(said, now.head), _standings([promise], snapshot).get(promise.pk)
+    slots, lit = beside.as_known(said, now.head), standings_of([promise], snapshot).get(promise.pk)
     facts = {
         "here": "programmes",
         "moment": now,
         "undertaking": promise,
         "standing": lit,
-        "beside": beside.of(now, said, lit, _standings([promise], there).get(promise.pk)) if there else None,
+        "beside": beside.of(now, said, lit, standings_of([promise], there).get(promise.pk)) if there else None,
         "otherwise": registered.otherwise(now, promise),
         "course": history.course(slots, promise.programme.lead_measure, as_of=now.as_of),
         "milestones": history.milestones(slots, as_of=now.as_of),

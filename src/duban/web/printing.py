@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -99,19 +100,32 @@ def _receipt(
     return render(request, template, facts)
 
 
-@public
-@require_safe
-def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
-    """The receipt of a figure that an edition was printed with, known at the edition's head."""
+def printed(request: HttpRequest, slug: str, code: str) -> tuple[Figure, Edition, Moment]:
+    """A figure that an edition was printed with, and the moment at which it was. Raises Http404."""
     edition = _edition(slug, request.GET.get("edition", ""))
     day = request.GET.get("as_of", "")
     as_of = read_day(day) if day else edition.as_of
     if not any(one["code"] == code and one["as_of"] == as_of.isoformat() for one in edition.frozen["figures"]):
         raise Http404
     figure = get_object_or_404(Figure.objects.select_related(*RELATED), code=code)
-    known = {"as_of": as_of, "head": edition.head, "known_at": edition.published_at}
-    printed = Moment(**known, then=ledger.recorded_at(edition.head), turned=True)
-    return _receipt(request, figure, **known, promised=printed.query, edition=edition)
+    at = {"as_of": as_of, "head": edition.head, "known_at": edition.published_at}
+    return figure, edition, Moment(**at, then=ledger.recorded_at(edition.head), turned=True)
+
+
+@public
+@require_safe
+def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The receipt of a figure that an edition was printed with, known at the edition's head."""
+    figure, edition, at = printed(request, slug, code)
+    return _receipt(request, figure, as_of=at.as_of, head=at.head, known_at=at.known_at, promised=at.query, edition=edition)
+
+
+def catalogued(user: Any, code: str) -> Figure:
+    """A figure of the catalogue that `user` may open: a public one, or one of a body whose desk they read. Raises Http404."""
+    with past.at(None):
+        own = list(Body.objects.filter(reach(user, "desk.read")).values_list("pk", flat=True))
+    asked = Figure.objects.filter(Q(public=True) | Q(programme__owner__in=own)).select_related(*RELATED)
+    return get_object_or_404(asked, code=code)
 
 
 @public
@@ -119,12 +133,9 @@ def receipt(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @turned
 def figure(request: HttpRequest, now: Moment, code: str) -> HttpResponse:
     """The receipt of a catalogued figure on any day, known at any moment; those that are not public are for the desk of their body."""
-    asked = Figure.objects.filter(code=code).select_related(*RELATED)
-    with past.at(None):
-        own = list(Body.objects.filter(reach(request.user, "desk.read")).values_list("pk", flat=True))
-    asked = asked.filter(Q(public=True) | Q(programme__owner__in=own))
-    chosen = get_object_or_404(asked)
-    return _receipt(request, chosen, as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query, other=now.other)
+    return _receipt(
+        request, catalogued(request.user, code), as_of=now.as_of, head=now.head, known_at=now.known_at, promised=now.query, other=now.other
+    )
 
 
 @public

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -47,6 +47,13 @@ class Card:
     stage: str
     tally: Tally
     measures: Mapping[int, Measure]
+    beside: Card | None = None
+    """The same stage at the other one of then and since, where it tells something else."""
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What makes a stage another one when it changes."""
+        return (self.count, self.lights, self.amounts, self.at_capacity)
 
     @property
     def name(self) -> str:
@@ -85,6 +92,8 @@ class ShownRate:
     code: str
     rate: tallies.Rate
     terms: frozenset[int] = frozenset()
+    beside: tallies.Rate | None = None
+    """The same rate at the other one of then and since, where it is another."""
 
     @property
     def name(self) -> str:
@@ -117,6 +126,20 @@ class Row:
     code: str = ""
     own: bool = False
     paces: Sequence[tuple[Measure, Halves]] = ()
+    differs: bool = False
+    beside: Row | None = None
+    """The same line at the other one of then and since where it `differs`; None where nothing is counted there."""
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """Names the line within its table: by code, or by name where it has none."""
+        return (self.code or self.name, self.own)
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What makes a line another one when it changes."""
+        rates = [(rate.done, rate.of) for rate in self.tally.rates.values()]
+        return (self.tally.count, self.tally.stages, self.lights, rates, [halves for _measure, halves in self.paces])
 
     @property
     def stages(self) -> list[tuple[str, str, int]]:
@@ -140,6 +163,8 @@ class Race:
     halves: Halves
     past_half: int
     task: int
+    beside: Halves | None = None
+    """The same at the other one of then and since, where it is otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +174,13 @@ class Label:
     name: str
     count: int
     asked: Mapping[str, str]
+
+
+def paired(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """The same lines, each with its fellow among those of the other moment where that tells something else."""
+    there = {row.key: row for row in others}
+    pairs = [(row, there.get(row.key)) for row in rows]
+    return [row if other and other.told == row.told else replace(row, differs=True, beside=other) for row, other in pairs]
 
 
 def paces(tally: Tally, measures: Mapping[int, Measure], as_of: date) -> list[tuple[Measure, Halves]]:

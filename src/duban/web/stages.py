@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from duban.people.permits import permit
-from duban.web import kept, stages_file
+from duban.web import beside, kept
 from duban.web.listing import paths_of
 from duban.web.moment import Moment, turned
 from duban.web.staging import Board, Scope
+
+
+def _other(request: HttpRequest, now: Moment) -> Board | None:
+    """The same board at the other one of then and since; None where no moment was named, or where its scope was not known there."""
+    try:
+        return beside.at_other(now, lambda other: Board(Scope.read(request, other, paths_of(request.user))).read())
+    except Http404:
+        return None
 
 
 @permit("desk.read")
@@ -27,9 +33,10 @@ def board(request: HttpRequest, now: Moment) -> HttpResponse:
     told = Board(scope)
 
     def facts() -> dict[str, Any]:
-        return {"moment": now, "scope": scope, "board": told}
+        told.there = _other(request, now)
+        return {"moment": now, "scope": scope, "board": told, "side": beside.other_side(now)}
 
-    body = kept.part(request, "web/stages/_board.html", facts, kept.of(told.snapshot), paths)
+    body = kept.part(request, "web/stages/_board.html", facts, kept.of(told.snapshot), beside.other_key(now), paths)
     return render(request, "web/stages/board.html", {"here": "stages", "moment": now, "scope": scope, "body": body})
 
 
@@ -44,16 +51,7 @@ def races(request: HttpRequest, now: Moment) -> HttpResponse:
     told = Board(Scope.read(request, now, paths))
 
     def facts() -> dict[str, Any]:
-        return {"moment": now, "races": told.races}
+        told.there = _other(request, now)
+        return {"moment": now, "races": told.races, "side": beside.other_side(now)}
 
-    return HttpResponse(kept.part(request, "web/stages/_races.html", facts, kept.of(told.snapshot), paths))
-
-
-@permit("desk.read")
-@require_safe
-@turned
-def board_csv(request: HttpRequest, now: Moment) -> HttpResponse:
-    """The board's table as a file."""
-    told = Board(Scope.read(request, now, paths_of(request.user)))
-    facts = {"Content-Disposition": content_disposition_header(True, now.names(_("Stages"), "csv")) or ""}
-    return HttpResponse(stages_file.written(told), content_type="text/csv; charset=utf-8", headers=facts)
+    return HttpResponse(kept.part(request, "web/stages/_races.html", facts, kept.of(told.snapshot), beside.other_key(now), paths))

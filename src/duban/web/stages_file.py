@@ -1,4 +1,4 @@
-"""The table of stages as a CSV that Excel opens as it is; every line says of when it is."""
+"""What the files of the board of stages tell: its table, and time against task."""
 
 from __future__ import annotations
 
@@ -12,15 +12,36 @@ from duban.core import fixed
 from duban.core.indicators import RATES
 from duban.core.rulebook import STAGES
 from duban.core.tallies import Tally
-from duban.web import csv_file, display, stage_words
-from duban.web.csv_file import Column
+from duban.web import display, stage_words
+from duban.web.stage_rows import Race
 from duban.web.staging import Board, Row
+from duban.web.table_file import Column
 
 
-def written(board: Board) -> str:
-    """A header, a line for each row and the total."""
-    columns = [*_who(), *_counts(), *_rates(), *_amounts(board), *csv_file.when(board.scope.now)]
-    return csv_file.written(columns, (*board.rows, board.totals))
+def columns(board: Board) -> list[Column]:
+    """What is told of a line of the board's table: how many in each stage and of each light, the rates, the amounts."""
+    return [*_who(), *_counts(), *_rates(), *_amounts(board)]
+
+
+def race_columns() -> list[Column]:
+    """What is told of a programme's time against task (双过半); shares in per cent."""
+
+    def hundredths(name: str) -> Callable[[Race], Decimal]:
+        return lambda race: Decimal(getattr(race.halves, name)) / 100
+
+    return [
+        (_("Programme"), lambda race: display.told(race.programme)),
+        (_("Code"), lambda race: race.programme.code),
+        (_("Measure"), lambda race: display.told(race.measure)),
+        (_("Unit"), lambda race: display.told(race.measure, "unit")),
+        (_("Compared on"), lambda race: race.halves.on),
+        (_("Time passed, %"), hundredths("time")),
+        (_("Task done, %"), hundredths("task")),
+        (_("Points ahead of time"), hundredths("gap")),
+        (_("Verdict"), lambda race: str(stage_words.VERDICTS[race.halves.verdict])),
+        (_("Past half of their year"), lambda race: race.past_half),
+        (_("With a task"), lambda race: race.task),
+    ]
 
 
 def _who() -> list[Column]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,14 +20,16 @@ from duban.registry.models import Measure, Programme, Undertaking
 from duban.standing import indicators
 from duban.standing.actions import stand
 from duban.standing.models import Snapshot
-from duban.web import display, stage_words
+from duban.web import display, stage_words, stakes
 from duban.web.listing import NONE, under, within
 from duban.web.moment import Moment
-from duban.web.stage_rows import Card, Label, Race, Row, ShownRate, paces, races, saying
+from duban.web.stage_rows import Card, Label, Race, Row, ShownRate, paces, paired, races, saying
 
 CUTS: Final = ("body", "programme", "town", "whole")
 ATTRIBUTE: Final = "."
 """Begins a cut by a declared attribute; no other cut begins so."""
+NAMED: Final = 5
+"""Lines named that only the other moment has; the rest are counted."""
 SHOWN: Final = 60
 """Rows of a table cut by an attribute: a text may say something else on every undertaking."""
 
@@ -101,8 +103,17 @@ def _found(known: Iterable[Any], code: str) -> Any:
 class Board:
     """Everything that the page and its file tell of a scope, read when it is asked for."""
 
+    there: Board | None = None
+    """The board of the same scope at the other one of then and since, which is told beside this one."""
+
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+
+    def read(self) -> Board:
+        """The board with everything read that another one sets beside itself."""
+        for name in ("rows", "totals", "races"):
+            getattr(self, name)
+        return self
 
     @cached_property
     def books(self) -> dict[int, Rulebook]:
@@ -159,14 +170,22 @@ class Board:
 
     @property
     def cards(self) -> list[Card]:
-        return [Card(stage, self.total, self.measures) for stage in STAGES]
+        cards = [Card(stage, self.total, self.measures) for stage in STAGES]
+        if self.there is None:
+            return cards
+        pairs = zip(cards, self.there.cards, strict=True)
+        return [card if card.told == other.told else replace(card, beside=other) for card, other in pairs]
 
     @property
     def rates(self) -> list[ShownRate]:
         """The five rates, each with what the programmes that have it take it of."""
         counted = {pk for pk, tally in self._tallies.items() if tally.staged}
         terms = {pk: row for pk, row in self.taken.items() if pk in counted}
-        return [ShownRate(code, rate, frozenset(row[code] for row in terms.values())) for code, rate in self.total.rates.items()]
+        others = self.there.total.rates if self.there else self.total.rates
+        return [
+            ShownRate(code, rate, frozenset(row[code] for row in terms.values()), others[code] if others[code] != rate else None)
+            for code, rate in self.total.rates.items()
+        ]
 
     @property
     def labels(self) -> list[Label]:
@@ -190,7 +209,10 @@ class Board:
 
     @property
     def races(self) -> list[Race]:
-        return races(self._tallies, self.programmes, self.measures, self.scope.now.as_of)
+        found = races(self._tallies, self.programmes, self.measures, self.scope.now.as_of)
+        there = {(race.programme.pk, race.measure.pk): race.halves for race in self.there.races} if self.there else {}
+        pairs = ((race, there.get((race.programme.pk, race.measure.pk))) for race in found)
+        return [race if halves in (None, race.halves) else replace(race, beside=halves) for race, halves in pairs]
 
     @property
     def led(self) -> list[Programme]:
@@ -215,7 +237,25 @@ class Board:
     def rows(self) -> list[Row]:
         """The lines of the chosen cut, without those that have nothing in a stage and no task to hold against the time."""
         cuts = {"body": self._bodies, "programme": self._programmes, "town": self._towns, "whole": self._wholes}
-        return [row for row in cuts.get(self.scope.cut, self._sayings)() if row.tally.staged or row.paces]
+        rows = [row for row in cuts.get(self.scope.cut, self._sayings)() if row.tally.staged or row.paces]
+        return paired(rows, self.there.rows) if self.there else rows
+
+    @property
+    def only(self) -> list[Row]:
+        """The lines that there are at the other moment alone."""
+        here = {row.key for row in self.rows}
+        return [row for row in self.there.rows if row.key not in here] if self.there else []
+
+    @property
+    def only_names(self) -> str:
+        """What those lines are called, the first of them by name."""
+        return stakes.named([row.name for row in self.only[:NAMED]], len(self.only))
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is told otherwise at the other moment."""
+        told = (*self.cards, *self.rates, *self.races)
+        return bool(any(one.beside for one in told) or any(row.differs for row in self.rows) or self.only)
 
     @property
     def cut(self) -> str:
@@ -225,7 +265,8 @@ class Board:
     @property
     def totals(self) -> Row:
         """The last line: everything in scope."""
-        return self.row(_("Total"), self.total, {})
+        row = self.row(_("Total"), self.total, {})
+        return paired([row], [self.there.totals])[0] if self.there else row
 
     @property
     def shown(self) -> list[Row]:

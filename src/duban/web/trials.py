@@ -48,22 +48,34 @@ def _row(version: RulebookVersion, day: date) -> Row:
     return Row(trials.tried(version, day=day, head=ledger.head()), trial=day < version.since)
 
 
+def seen(user: Any, pk: int) -> RulebookVersion:
+    """A version that `user` may adopt. Raises Http404."""
+    version = get_object_or_404(RulebookVersion.objects.select_related("body", "programme__owner"), pk=pk)
+    if not may(user, actions.ADOPT, version.keeper):
+        raise Http404
+    return version
+
+
+def day_of(request: HttpRequest, days: list[date]) -> date:
+    """The day in the address, without one the first of the trial's. Raises Http404 for one that is not tried."""
+    chosen = request.GET.get("day", "")
+    day = read_day(chosen) if chosen else days[0]
+    if day not in days:
+        raise Http404
+    return day
+
+
 @permit("rulebook.adopt")
 @require_safe
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """Counts before and after, month by month as they are worked out, and what would change on a chosen day."""
-    version = get_object_or_404(RulebookVersion.objects.select_related("body", "programme__owner"), pk=pk)
-    if not may(request.user, actions.ADOPT, version.keeper):
-        raise Http404
+    version = seen(request.user, pk)
     if version.state != RulebookVersion.State.DRAFT:
         return redirect(address(version.of))
     days = trials.days(today())
     if "row" in request.GET:
         return _next_row(request, version, days)
-    chosen = request.GET.get("day", "")
-    day = read_day(chosen) if chosen else days[0]
-    if day not in days:
-        raise Http404
+    day = day_of(request, days)
     facts = {
         "here": "rulebooks",
         "version": version,

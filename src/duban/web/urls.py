@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from duban.web import (
     batching,
@@ -11,12 +11,15 @@ from duban.web import (
     channels,
     desk,
     editing,
+    forecast_files,
     forecasts,
+    list_files,
     month,
     month_cells,
     portal,
     printing,
     queue,
+    receipt_files,
     reporting,
     reviewing,
     rulebook_editor,
@@ -30,29 +33,51 @@ from duban.web import (
     workbooks,
 )
 
+
+class Ending:
+    """How the name of a list's file ends: what `table_file.answer` writes."""
+
+    regex = "csv|xlsx"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Ending, "ending")
 app_name = "web"
 urlpatterns = [
     path("", portal.home, name="home"),
     path("articles/", printing.articles, name="articles"),
     path("articles/<slug:slug>/", printing.article, name="article"),
     path("articles/<slug:slug>/figures/<str:code>/", printing.receipt, name="receipt"),
+    path("articles/<slug:slug>/figures/<str:code>.<ending:ending>", receipt_files.receipt, name="receipt_file"),
     path("figures/<str:code>/", printing.figure, name="figure"),
+    path("figures/<str:code>.<ending:ending>", receipt_files.figure, name="figure_file"),
     path("photos/<str:sha256>.jpg", printing.photo, name="photo"),
     path("programmes/", portal.programmes, name="programmes"),
     path("programmes/<slug:code>/", portal.programme, name="programme"),
+    path("programmes/<slug:code>.<ending:ending>", list_files.programme, name="programme_file"),
     path("undertakings/<slug:code>/", portal.undertaking, name="promise"),
     path("desk/", desk.overview, name="desk"),
     path("desk/undertakings/", desk.undertakings, name="undertakings"),
+    path("desk/undertakings.<ending:ending>", list_files.undertakings, name="undertakings_file"),
     path("desk/undertakings/<slug:code>/", desk.undertaking, name="undertaking"),
     path("desk/undertakings/<slug:code>/forecast/", forecasts.undertaking, name="undertaking_forecast"),
     path("desk/forecast/", forecasts.programmes, name="forecast"),
+    path("desk/forecast.<ending:ending>", forecast_files.programmes, name="forecast_file"),
     path("desk/forecast/<slug:code>/", forecasts.programme, name="programme_forecast"),
+    path("desk/forecast/<slug:code>.<ending:ending>", forecast_files.programme, name="programme_forecast_file"),
     path("desk/stages/", stages.board, name="stages"),
-    path("desk/stages/csv/", stages.board_csv, name="stages_csv"),
+    path("desk/stages.<ending:ending>", list_files.stages, name="stages_file"),
     path("desk/stages/races/", stages.races, name="races"),
+    path("desk/stages/races.<ending:ending>", list_files.races, name="races_file"),
     path("desk/watch/", watch.watch, name="watch"),
-    path("desk/watch/csv/", watch.watch_csv, name="watch_csv"),
+    path("desk/watch.<ending:ending>", list_files.watch, name="watch_file"),
     path("desk/changes/", changing.changed, name="changes"),
+    path("desk/changes.<ending:ending>", list_files.changes, name="changes_file"),
     path("desk/meeting/", changing.meeting, name="meeting"),
     path("desk/reports/", queue.submissions, name="reports"),
     path("desk/reports/accept/", queue.accept_all, name="reports_accept"),
@@ -91,6 +116,7 @@ urlpatterns = [
     path("desk/rules/", rulebooks.listed, name="rulebooks"),
     path("desk/rules/version/<int:pk>/", rulebooks.version, name="rulebook_version"),
     path("desk/rules/version/<int:pk>/trial/", trials.trial, name="rulebook_trial"),
+    path("desk/rules/version/<int:pk>/trial.<ending:ending>", list_files.trial, name="rulebook_trial_file"),
     path("desk/rules/version/<int:pk>/adopt/", rulebooks.adopt, name="rulebook_adopt"),
     path("desk/rules/version/<int:pk>/discard/", rulebooks.discard, name="rulebook_discard"),
     path("desk/rules/<slug:of>/<slug:code>/", rulebooks.rulebook, name="rulebook"),

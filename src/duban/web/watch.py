@@ -10,8 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from duban.intake.models import Reminder
@@ -21,10 +19,10 @@ from duban.registry.models import Evidence, Programme, Undertaking
 from duban.standing import watching
 from duban.standing.models import Snapshot
 from duban.standing.watching import Total, Watched
-from duban.web import kept, stakes, watch_file
+from duban.web import beside, kept, stakes
 from duban.web.listing import Asked, paths_of, within
-from duban.web.moment import Moment, snapshot_of, turned
-from duban.web.watch_rows import parted, ranked, with_efforts
+from duban.web.moment import Moment, turned
+from duban.web.watch_rows import Row, only, paired, parted, ranked, with_efforts
 
 PAGE: Final = 25
 
@@ -68,17 +66,30 @@ class List:
         return [(name, str(words), counts[name]) for name, words in stakes.REASONS.items()]
 
 
-def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[str, ...]) -> dict[str, Any]:
+def _others(request: HttpRequest, now: Moment, there: Snapshot | None) -> list[Row] | None:
+    """The lines of the same question at the other one of then and since; None where no moment was named."""
+    if there is None:
+        return None
+    return beside.at_other(now, lambda other: ranked(List.read(request, other, there, paths_of(request.user)).chosen, other.as_of))
+
+
+def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, there: Snapshot | None, paths: tuple[str, ...]) -> dict[str, Any]:
     told = List.read(request, now, snapshot, paths)
-    page = Paginator(ranked(told.chosen, now.as_of), PAGE).get_page(request.GET.get("page"))
-    rows = with_efforts(list(page.object_list), now)
+    rows, others = ranked(told.chosen, now.as_of), _others(request, now, there)
+    if others is not None:
+        rows = paired(rows, others)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    shown = with_efforts(list(page.object_list), now)
     reached = Undertaking.objects.filter(within(paths), programme__lead_measure__isnull=False)
     return {
         "moment": now,
         "list": told,
         "total": stakes.total(Total.of(told.chosen), now.as_of),
         "page": page,
-        "tables": list(zip((True, False), parted(rows), strict=True)),
+        "tables": list(zip((True, False), parted(shown), strict=True)),
+        "differ": sum(row.differs for row in rows),
+        "only": only(rows, others or []),
+        "side": beside.other_side(now),
         "lights": watching.WATCHED,
         "programmes": Programme.objects.filter(Exists(reached.filter(programme=OuterRef("pk")))),
         "bodies": Body.objects.filter(Exists(reached.filter(lead_body=OuterRef("pk")))),
@@ -91,19 +102,7 @@ def _listed(request: HttpRequest, now: Moment, snapshot: Snapshot, paths: tuple[
 def watch(request: HttpRequest, now: Moment) -> HttpResponse:
     """What is red or amber, the largest stake first: since when, who answers, what was tried."""
     paths = paths_of(request.user)
-    snapshot = snapshot_of(now)
-    key = (kept.of(snapshot), paths, beside_the_ledger())
-    body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, snapshot, paths), *key)
+    snapshot, there = beside.stood(now)
+    key = (kept.of(snapshot), kept.of(there), paths, beside_the_ledger())
+    body = kept.part(request, "web/watch/_list.html", lambda: _listed(request, now, snapshot, there, paths), *key)
     return render(request, "web/watch/page.html", {"here": "watch", "moment": now, "body": body})
-
-
-@permit("desk.read")
-@require_safe
-@turned
-def watch_csv(request: HttpRequest, now: Moment) -> HttpResponse:
-    """The whole list under the same question as a CSV for Excel; every line says of when it is."""
-    paths = paths_of(request.user)
-    rows = with_efforts(ranked(List.read(request, now, snapshot_of(now), paths).chosen, now.as_of), now)
-    name = now.names(_("Watch-list"), "csv")
-    facts = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
-    return HttpResponse(watch_file.written(rows, now), content_type="text/csv; charset=utf-8", headers=facts)

@@ -1,32 +1,25 @@
-"""The watch-list as a CSV that Excel opens as it is; every line says of when it is."""
+"""What the file of the watch-list tells of each of its lines."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
 from duban.core.stakes import PARTS, POINT
-from duban.web import csv_file, display, stakes, wording
-from duban.web.csv_file import Column
-from duban.web.moment import Moment
+from duban.web import display, stakes, standing_columns
+from duban.web.table_file import Column, through
 from duban.web.watch_rows import Row
 
 
-def written(rows: list[Row], now: Moment) -> str:
-    """A header and a line for each row of the list."""
-    note: Column = (_("Note"), lambda row: _("Work statistics, not official statistics."))
-    return csv_file.written([*_who(), *_what(), *_why(), *csv_file.when(now), note], rows)
+def columns() -> list[Column]:
+    """Who, how much is at stake, why, and what was tried."""
+    return [*_who(), *_what(), *_why()]
 
 
 def _who() -> list[Column]:
     return [
         (_("Rank"), lambda row: row.rank),
         (_("Ranked by"), lambda row: _("money") if row.watched.stake.money else _("share of the plan")),
-        (_("Light"), lambda row: display.light_name(row.standing.light)),
-        (_("Rule"), lambda row: wording.rule(row.standing)),
-        (_("Code"), lambda row: row.standing.undertaking.code),
-        (_("Undertaking"), lambda row: display.told(row.standing.undertaking)),
-        (_("Programme"), lambda row: display.told(row.standing.undertaking.programme)),
-        (_("Body"), lambda row: display.told(row.standing.undertaking.lead_body)),
+        *through([*standing_columns.light(), *standing_columns.who()], lambda row: row.standing),
         (_("Answerable"), lambda row: row.who),
     ]
 
@@ -35,13 +28,10 @@ def _what() -> list[Column]:
     return [
         (_("At stake"), lambda row: row.at_stake),
         (_("Amount at stake"), lambda row: row.watched.stake.amount),
-        (_("Unit"), lambda row: row.standing.measure.unit if row.standing.measure else ""),
+        *through(standing_columns.unit(), lambda row: row.standing),
         (_("Share of the year's plan, %"), lambda row: row.watched.stake.share / POINT),
         (_("Urgency"), lambda row: row.watched.stake.urgency / PARTS),
-        (_("Done"), lambda row: row.standing.done),
-        (_("Schedule"), lambda row: row.standing.planned),
-        (_("Plan"), lambda row: row.standing.target),
-        (_("Points"), lambda row: None if row.standing.gap is None else row.standing.gap / POINT),
+        *through(standing_columns.amounts(), lambda row: row.standing),
     ]
 
 
@@ -49,8 +39,7 @@ def _why() -> list[Column]:
     return [
         (_("Due"), lambda row: row.standing.due),
         (_("Since"), lambda row: row.watched.since),
-        (_("Why"), lambda row: wording.reason(row.standing)),
-        (_("Cure"), lambda row: wording.cure(row.standing)),
+        *through(standing_columns.why(), lambda row: row.standing),
         (_("What was tried"), lambda row: " / ".join(_tried(row))),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from duban.standing import efforts
 from duban.standing.efforts import Tried
@@ -24,6 +24,15 @@ class Row:
     rank: int
     as_of: date
     tried: tuple[Tried, ...] = ()
+    differs: bool = False
+    beside: Row | None = None
+    """The same undertaking at the other one of then and since where it `differs`; None where it is not watched there."""
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What makes a line another one when it changes; its rank does not."""
+        stake = self.watched.stake
+        return (self.standing.light, self.standing.rule, stake.kind, stake.amount, self.watched.since)
 
     @property
     def standing(self) -> Standing:
@@ -64,6 +73,19 @@ def ranked(rows: list[Watched], as_of: date) -> list[Row]:
     """The list with its ranks: money and everything else are counted apart."""
     money = sum(one.stake.money for one in rows)
     return [Row(one, place - (0 if one.stake.money else money), as_of) for place, one in enumerate(rows, 1)]
+
+
+def paired(rows: list[Row], others: list[Row]) -> list[Row]:
+    """The same rows, each with its fellow among those of the other moment where that tells something else."""
+    there = {row.standing.undertaking_id: row for row in others}
+    pairs = [(row, there.get(row.standing.undertaking_id)) for row in rows]
+    return [row if other and other.told == row.told else replace(row, differs=True, beside=other) for row, other in pairs]
+
+
+def only(rows: list[Row], others: list[Row]) -> list[Row]:
+    """Those of the other moment's rows that are not among these."""
+    here = {row.standing.undertaking_id for row in rows}
+    return [row for row in others if row.standing.undertaking_id not in here]
 
 
 def parted(rows: list[Row]) -> tuple[list[Row], list[Row]]:

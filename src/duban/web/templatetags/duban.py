@@ -115,6 +115,13 @@ def address(context: template.Context, name: str, *args: Any, **asked: Any) -> s
     return reverse(name, args=args) + (f"?{urlencode(told)}" if told else "")
 
 
+@register.inclusion_tag("web/_files.html", takes_context=True)
+def files(context: template.Context, name: str, *args: Any) -> dict[str, Any]:
+    """Links to this list as files, under the same question, order and moment."""
+    asked = query(context).removesuffix("?")
+    return {"files": [(words, reverse(name, args=[*args, ending]) + asked) for ending, words in (("csv", "CSV"), ("xlsx", "Excel"))]}
+
+
 @register.simple_tag
 def turns(moment: Any) -> Any:
     """The days and moments that a page offers to turn to."""
@@ -173,5 +180,5 @@ def raw(value: Any) -> str:
 
 @register.filter
 def lookup(mapping: Any, key: str) -> Any:
-    """What a mapping says under a key that only a variable knows."""
-    return mapping.get(key)
+    """What a mapping says under a key that only a variable knows; nothing where there is no mapping."""
+    return mapping.get(key) if mapping else None
