@@ -41,7 +41,7 @@ class Exact(Parser):
 api = NinjaAPI(
     title="duban",
     version=__version__,
-    description="Report what was done, and read what is to be reported. Nothing counts before somebody else has accepted it.",
+    description="Report what was done, read what is to be reported, and read at any moment where everything stands.",
     docs_url=None,
     openapi_url=None,
     auth=Bearer(),
@@ -57,12 +57,15 @@ def language(request: HttpRequest) -> str:
     return asked if asked in ("zh-hans", "zh-hant", "en") else "zh-hans"
 
 
-def body_of(token: Token, code: str, scope: str, act: str) -> Body:
-    """The body named, where the token may do `act`. Raises `Refusal` "body-unknown" outside of its reach, PermissionDenied within."""
+def body_of(token: Token, code: str, scope: str) -> Body:
+    """The body named, where the token may do what the scope is for.
+
+    Raises `Refusal` "body-unknown" outside of its reach, PermissionDenied within.
+    """
     found = Body.objects.filter(code=code, path__startswith=token.body.path).first()
     if found is None:
         raise Refusal("body-unknown", body=code)
-    if not tokens.may(token, scope, act, found):
+    if not tokens.may(token, scope, found):
         raise PermissionDenied(scope)
     return found
 

@@ -68,7 +68,7 @@ def hand_in(request: HttpRequest, given: shapes.SubmissionGiven, key: Key) -> An
     all named (422), and nothing is kept.
     """
     token: Token = request.auth  # type: ignore[attr-defined]
-    body = entrance.body_of(token, given.body, "submissions:write", "report.write")
+    body = entrance.body_of(token, given.body, "submissions:write")
     try:
         submission, unchanged, made = handing_in.hand_in(given=given, body=body, by=token.user, key=key, now=timezone.now(), on=today())
     except handing_in.Unfit as unfit:
@@ -96,7 +96,7 @@ def submission(request: HttpRequest, number: int) -> Any:
     found = queue.visible(token.user).filter(pk=number, body__path__startswith=token.body.path).first()
     if found is None:
         raise Http404
-    entrance.body_of(token, found.body.code, "submissions:write", "report.write")
+    entrance.body_of(token, found.body.code, "submissions:write")
     with translation.override(entrance.language(request)):
         return Status(200, _kept(found, 0))
 
@@ -115,7 +115,7 @@ def slots(
 ) -> HttpResponse | Any:
     """Every slot that the body, or one below it, may report for the period, with what the ledger knows already."""
     token: Token = request.auth  # type: ignore[attr-defined]
-    chosen = entrance.body_of(token, body, "slots:read", "report.write")
+    chosen = entrance.body_of(token, body, "slots:read")
     month: date = periods.read_period(period)
     if month > today():
         raise Refusal("period-not-ended", period=month)

@@ -7,7 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from ninja.responses import Response
 
-from duban.api import operations
+from duban.api import operations, reads
 from duban.people.permits import public
 
 
@@ -20,5 +20,5 @@ def description(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("api/v1/openapi.json", description, name="api_description"),
-    path("api/v1/", operations.api.urls),
+    path("api/v1/", reads.api.urls),
 ]

@@ -162,6 +162,7 @@ class Token(models.Model):
     class Scope(models.TextChoices):
         READ = "slots:read", _("read what is to be reported")
         SUBMIT = "submissions:write", _("hand in reports")
+        STANDINGS = "standings:read", _("read lights, figures, changes, rates and forecasts")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     body = models.ForeignKey(Body, models.PROTECT, related_name="+")

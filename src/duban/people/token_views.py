@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from duban.people import permits, tokens
-from duban.people.models import Body, Token
+from duban.people.models import Body, Token, User
 
 
 class TokenForm(forms.Form):
@@ -21,32 +21,34 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=lazy("Name"), max_length=80, help_text=lazy("Which program uses it, and where."))
     body = forms.ModelChoiceField(label=lazy("Body"), queryset=Body.objects.none(), empty_label=None)
-    scopes = forms.MultipleChoiceField(label=lazy("What for"), choices=Token.Scope.choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(label=lazy("What for"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
         label=lazy("Runs for"), coerce=int, choices=((30, lazy("30 days")), (90, lazy("90 days")), (365, lazy("a year"))), initial=90
     )
 
-    def __init__(self, user: object, *args: object, **named: object) -> None:
+    def __init__(self, user: User, *args: object, **named: object) -> None:
         super().__init__(*args, **named)
-        self.fields["body"].queryset = Body.objects.filter(permits.reach(user, "report.write")).order_by("path")
+        self.fields["body"].queryset = Body.objects.filter(permits.reach(user, "desk.read")).order_by("path")
+        self.fields["scopes"].choices = tokens.scopes(user)
+        self.fields["scopes"].initial = [scope for scope, _label in tokens.scopes(user)]
 
 
-@permits.permit("report.write")
+@permits.permit("desk.read")
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def token_list(request: HttpRequest) -> HttpResponse:
     """One's own tokens; the secret of a new one is on this page once and never again."""
-    form = TokenForm(request.user, request.POST or None, initial={"scopes": Token.Scope.values})
+    form = TokenForm(request.user, request.POST or None)  # type: ignore[arg-type]
     facts: dict[str, object] = {"form": form}
     if form.is_valid():
         made, secret = tokens.make(user=request.user, **form.cleaned_data, now=timezone.now())  # type: ignore[arg-type]
-        facts = {"form": TokenForm(request.user, initial={"scopes": Token.Scope.values}), "made": made, "secret": secret}
+        facts = {"form": TokenForm(request.user), "made": made, "secret": secret}
     now = timezone.now()
     own = Token.objects.filter(user=request.user).select_related("body")  # type: ignore[misc]
     return render(request, "people/tokens.html", {**facts, "tokens": own, "now": now})
 
 
-@permits.permit("report.write")
+@permits.permit("desk.read")
 @require_POST
 def token_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Let one of one's own tokens do nothing any more."""

@@ -17,6 +17,12 @@ from duban.people.models import Body, Token, User
 
 MARK: Final = "duban_"
 """How every secret begins, so that one that leaked into a text is found."""
+ACTS: Final = {
+    Token.Scope.READ: "report.write",
+    Token.Scope.SUBMIT: "report.write",
+    Token.Scope.STANDINGS: "desk.read",
+}
+"""What its owner must be allowed to do for a scope to be worth anything."""
 LONGEST: Final = 366
 REMEMBERED: Final = timedelta(minutes=1)
 """How exactly the last use is remembered: a program that calls often need not write often."""
@@ -30,10 +36,12 @@ def _hashed(secret: str) -> str:
 def make(*, user: User, body: Body, name: str, scopes: Iterable[str], days: int, now: datetime) -> tuple[Token, str]:
     """A token of `user` for `body` and below, valid for `days`, and its secret, which nobody can read again.
 
-    Raises PermissionDenied for who may not report there, `Refusal` "token-name-missing", "scope-unknown" or "token-too-long".
+    Raises PermissionDenied for who may not do there what the scopes are for, or `Refusal` "token-name-missing", "scope-unknown" or
+    "token-too-long".
     """
-    permits.check(user, "report.write", body)
     wanted = sorted(set(scopes))
+    for act in {ACTS[scope] for scope in wanted if scope in ACTS} or {"desk.read"}:
+        permits.check(user, act, body)
     if not name.strip():
         raise Refusal("token-name-missing")
     if not wanted or set(wanted) - set(Token.Scope.values):
@@ -71,6 +79,11 @@ def find(secret: str, *, now: datetime) -> Token | None:
     return token
 
 
-def may(token: Token, scope: str, act: str, body: Body) -> bool:
-    """Whether `token` may do `act` in `body`: it has the scope, the body is its own or below, and its owner may."""
-    return scope in token.scopes and body.path.startswith(token.body.path) and permits.may(token.user, act, body)
+def scopes(user: User) -> list[tuple[str, str]]:
+    """The scopes that a token of `user` may have, with what they are for."""
+    return [(scope, label) for scope, label in Token.Scope.choices if permits.may(user, ACTS[scope])]
+
+
+def may(token: Token, scope: str, body: Body) -> bool:
+    """Whether `token` may do in `body` what the scope is for: it has it, the body is its own or below, and its owner may."""
+    return scope in token.scopes and body.path.startswith(token.body.path) and permits.may(token.user, ACTS[scope], body)
