@@ -406,3 +406,10 @@ def test_what_explains_a_finding_that_is_gone_is_told_and_what_was_typed_beside_
     assert "no longer find what you explained with “it was larger”" in text(reporter.get(page))
     stays.refresh_from_db()
     assert stays.explanation == "so it is"
+
+
+def test_each_thing_that_a_token_is_for_has_a_box_with_its_own_label(town: District):
+    page = client(town, "reporter").get("/account/tokens/").content.decode()
+    boxes = re.findall(r'<label class="form-check"><input class="form-check-input" type="checkbox" name="scopes" value="([^"]+)"', page)
+    assert {"slots:read", "submissions:write"} <= set(boxes)
+    assert '<div id="id_scopes" class' not in page

@@ -95,6 +95,7 @@ def test_a_district_reads_its_citys_rulebook_and_does_not_write_it(town: Distric
     assert reader(town).get(reverse("web:rulebook_draft", args=("body", "city"))).status_code == 403
     assert "Begin a draft" in page(town, "web:rulebook", "body", "city", by="clerk")
 
+
 def test_what_has_always_held_is_said_so(town: District) -> None:
     adopted(town, "invested", "[schedule]\nbehind = 6\n", since=periods.BEGINNING)
     shown = page(town, "web:rulebook", "programme", "invested")
