@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.http import HttpRequest, StreamingHttpResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledgers import QUICK
+from ledgers import EXAMPLES, QUICK
 from stage import District, district
 
 from duban.ledger import reads as ledger
@@ -136,8 +136,8 @@ def screens(now: Moment, town: District) -> dict[str, Any]:
         }
 
 
-@settings(parent=QUICK)
-@given(turns=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), min_size=2, max_size=6))
+@settings(parent=QUICK, max_examples=max(EXAMPLES // 4, 1))
+@given(turns=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), min_size=2, max_size=5))
 def test_whatever_changes_a_screen_turned_back_says_what_it_said(turns: list[tuple[str, int]]):
     with transaction.atomic():
         caches["process"].clear()
