@@ -172,6 +172,11 @@ def test_a_moment_that_is_none_is_refused_in_words(town: District, path: str, as
     assert told["code"] == code and told["message"]
 
 
+def test_what_an_address_does_not_know_is_refused_and_not_passed_over(town: District):
+    told = ask(token(town), "standings", 409, lights="red")
+    assert (told["code"], told["facts"]["parameter"]) == ("parameter-unknown", "lights")
+
+
 @pytest.mark.parametrize("path", READS)
 def test_more_undertakings_cost_no_query_more(town: District, path: str):
     secret, counted = token(town), []

@@ -13,10 +13,12 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from ninja import Schema
 
 from duban import __version__
 from duban.api import entrance
 from duban.core.indicators import RATES
+from duban.core.refusals import Refusal
 from duban.core.rulebook import STAGES
 from duban.core.stakes import PARTS, POINT
 from duban.core.tallies import Tally
@@ -50,12 +52,15 @@ class Opened:
 
 
 @contextmanager
-def opened(request: HttpRequest) -> Iterator[Opened]:
-    """The moment in the address, and the registry as it was known then, in the caller's language.
+def opened(request: HttpRequest, asks: Schema) -> Iterator[Opened]:
+    """The moment in the address, and the registry as it was known then, in the caller's language. `asks` is what may be asked.
 
-    Raises PermissionDenied for a token that may not read standings, and what `moment` refuses.
+    Raises PermissionDenied for a token that may not read standings, `Refusal` "parameter-unknown", and what `moment` refuses.
     """
     token: Token = request.auth  # type: ignore[attr-defined]
+    known = type(asks).model_fields
+    if unknown := [name for name in request.GET if name not in known]:
+        raise Refusal("parameter-unknown", parameter=unknown[0], wanted=", ".join(known))
     now = moment(request)
     with past.at(now.registry), translation.override(entrance.language(request)):
         yield Opened(now, _paths(token), snapshot_of(now))

@@ -32,7 +32,7 @@ Code = Annotated[str, Path(max_length=80, pattern=shapes.NO_NULLS)]
 @api.get("/standings", response={200: shown.Standings, **Asker}, operation_id="standings", summary="Lights, worst first")
 def standings(request: HttpRequest, response: HttpResponse, asks: Query[shown.StandingsAsked]) -> Any:
     """The undertakings that the token reads, with light, rule, inputs and cure: what the list of undertakings shows."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         if reading.unchanged(request, response, asked):
             return NOTHING_NEW
         question, reached, now = Asked.read(request.GET), within(asked.paths), asked.now
@@ -48,7 +48,7 @@ def standings(request: HttpRequest, response: HttpResponse, asks: Query[shown.St
 @api.get("/undertakings/{code}", response={200: shown.Undertaking, **Asker}, operation_id="undertaking", summary="One undertaking")
 def undertaking(request: HttpRequest, response: HttpResponse, code: Code, asks: Query[shown.At]) -> Any:
     """Its light, and everything that was planned and reported of it, corrections included."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         chosen = Undertaking.objects.filter(within(asked.paths)).select_related("programme", "lead_body")
         promise = get_object_or_404(chosen, code=code)
         if reading.unchanged(request, response, asked):
@@ -65,7 +65,7 @@ def undertaking(request: HttpRequest, response: HttpResponse, code: Code, asks: 
 def figure(request: HttpRequest, response: HttpResponse, name: Code, asks: Query[shown.At]) -> Any:
     """What a catalogued figure says, and the records that it rests on: its receipt."""
     token: Token = request.auth  # type: ignore[attr-defined]
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         chosen = printing.catalogued(token.user, name)
         if not chosen.public and not (chosen.programme and chosen.programme.owner.path.startswith(asked.paths)):
             raise Http404
@@ -85,7 +85,7 @@ def figure(request: HttpRequest, response: HttpResponse, name: Code, asks: Query
 @api.get("/watch", response={200: shown.Watch, **Asker}, operation_id="watch", summary="The watch-list")
 def watch_list(request: HttpRequest, response: HttpResponse, asks: Query[shown.WatchAsked]) -> Any:
     """What is red or amber, the largest stake first: since when, who answers, what was tried."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         if reading.unchanged(request, response, asked, watch.beside_the_ledger()):
             return NOTHING_NEW
         chosen = watch.List.read(request, asked.now, asked.snapshot, asked.paths).chosen
@@ -99,7 +99,7 @@ def watch_list(request: HttpRequest, response: HttpResponse, asks: Query[shown.W
 @api.get("/changes", response={200: shown.Changes, **Asker}, operation_id="changes", summary="What has changed since a day")
 def changes(request: HttpRequest, response: HttpResponse, asks: Query[shown.ChangesAsked]) -> Any:
     """Lights that turned, days that came, figures corrected, plans written anew and new undertakings."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         since = Since.read(request, asked.now)
         if reading.unchanged(request, response, asked, since.key):
             return NOTHING_NEW
@@ -116,7 +116,7 @@ def changes(request: HttpRequest, response: HttpResponse, asks: Query[shown.Chan
 @api.get("/rates", response={200: shown.Rates, **Asker}, operation_id="rates", summary="Stages, the five rates, time against task")
 def rates(request: HttpRequest, response: HttpResponse, asks: Query[shown.RatesAsked]) -> Any:
     """The board of stages (四督四保) with its five rates, time against task (双过半), and the table cut as asked for."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         board = Board(Scope.read(request, asked.now, asked.paths))
         if reading.unchanged(request, response, asked):
             return NOTHING_NEW
@@ -130,7 +130,7 @@ def rates(request: HttpRequest, response: HttpResponse, asks: Query[shown.RatesA
 @api.get("/forecasts", response={200: shown.Forecasts, **Asker}, operation_id="forecasts", summary="How the year will end")
 def forecasts(request: HttpRequest, response: HttpResponse, asks: Query[shown.ForecastsAsked]) -> Any:
     """Each programme with its undertakings: the odds of the year's plan, the range of the year's end, the month of the finish."""
-    with reading.opened(request) as asked:
+    with reading.opened(request, asks) as asked:
         chosen = get_object_or_404(Programme, code=asks.programme) if asks.programme else None
         if reading.unchanged(request, response, asked):
             return NOTHING_NEW

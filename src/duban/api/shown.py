@@ -8,25 +8,21 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
-from duban.api.shapes import NO_NULLS
-
-Text = Annotated[str, Field(max_length=60, pattern=NO_NULLS)]
+Text = Annotated[str, Field(max_length=60)]
 Light = Literal["red", "amber", "grey", "green"]
 
 
 class At(Schema):
     """Of when an answer shall be."""
 
-    as_of: str = Field(
-        "", max_length=10, pattern=NO_NULLS, description="the day that the facts speak of; today without one", examples=["2021-08-31"]
-    )
+    as_of: str = Field("", max_length=10, description="the day that the facts speak of; today without one", examples=["2021-08-31"])
     known_at: str = Field(
         "",
         max_length=40,
-        pattern=NO_NULLS,
         description="the moment up to which the ledger is read, a day alone is its end; now without one",
         examples=["2021-09-05", "2021-09-05T18:00"],
     )
+    corrected: str = Field("", max_length=1, description="1: what the ledger says now, where known_at names a moment")
 
 
 class Paged(At):
@@ -47,6 +43,12 @@ class StandingsAsked(Paged):
     stage: Text = Field("", description="with commas between", examples=["new,continuing"])
     rate: Text = Field("", description="those that a rate is taken of: signed, started, finished, producing, converted")
     part: Text = Field("", description="with a rate: of, done or open")
+    q: str = Field("", max_length=100, description="words of a name, a code or a body's name")
+    town: Text = Field("", description="a town's code, or a dot for none")
+    whole: Text = Field("", description="the code of what is split into parts, or a dot for what is part of nothing")
+    attribute: Text = Field("", description="an attribute's code, with a value")
+    value: str = Field("", max_length=500)
+    counted: Text = Field("", description="yes: without headings, and without the parts of a whole that speaks for them")
     sort: Text = Field("", description="worst (without one), programme, name or newest")
 
 
@@ -62,8 +64,8 @@ class WatchAsked(Paged):
 class ChangesAsked(At):
     """Compared with which day."""
 
-    since: str = Field("", max_length=10, pattern=NO_NULLS, description="the end of the month before without one", examples=["2021-07-31"])
-    against: str = Field("", max_length=4, pattern=NO_NULLS, description="now: that day as corrected since, not as known then")
+    since: str = Field("", max_length=10, description="the end of the month before without one", examples=["2021-07-31"])
+    against: str = Field("", max_length=4, description="now: that day as corrected since, not as known then")
 
 
 class RatesAsked(At):

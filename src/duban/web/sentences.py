@@ -88,6 +88,7 @@ SENTENCES: Mapping[str, Any] = {
     "corrected-since": lazy("%(undertaking)s, %(measure)s, %(period)s: corrected since, so it stays as it is."),
     "not-a-csv": lazy("This is not a CSV file of text."),
     "encoding-unknown": lazy("The file's characters are neither UTF-8 nor GB 18030."),
+    "parameter-unknown": lazy("“%(parameter)s” cannot be asked here. What can: %(wanted)s."),
     "table-too-long": lazy("A sheet holds no more than %(most)s rows. Narrow the list, or take it along as CSV."),
     "file-too-large": lazy("The file is larger than %(megabytes)s MB."),
     "file-empty": lazy("The file is empty."),
