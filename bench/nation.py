@@ -48,6 +48,7 @@ def nation(size: int, runs: int) -> list[Row]:
         runs=runs,
         before=connect,
     )
+    made["duck"].close()  # a copy of the process has not its threads
     laid = alternate({"laid": lambda: _laid(made["duck"], size)}, runs=1, before=connect)
     made["duck"].close()
     small = alternate(
