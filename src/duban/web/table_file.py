@@ -37,6 +37,11 @@ MOST: Final = 1_048_575
 LONGEST: Final = 32_767
 """Characters that a cell of a workbook holds."""
 NARROWEST, WIDEST = 9, 48
+"""Columns of a typewriter that a column takes."""
+EARLIEST: Final = 1900
+"""The first year of which spreadsheets know days."""
+DIGITS: Final = 15
+"""Digits that spreadsheets keep of a number."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -183,18 +188,18 @@ class _Sheets:
             sheet.write_string(0, place, name, self.head)
 
     def _row(self, sheet: Worksheet, place: int, told: Iterable[Any]) -> None:
-        """One row: days and numbers as such, text as text whatever it begins with."""
+        """One row: days and numbers as such where a spreadsheet has them, text as text whatever it begins with."""
         for column, said in enumerate(told):
             if said is None:
                 continue
-            if isinstance(said, date):
+            if isinstance(said, date) and said.year >= EARLIEST:
                 sheet.write_datetime(place, column, said, self.day)
-            elif not isinstance(said, str) and exact(said):
+            elif not isinstance(said, str | date) and exact(said):
                 sheet.write_number(place, column, said, self.whole if said == int(said) else self.part)
             else:
                 sheet.write_string(place, column, (said if isinstance(said, str) else _cell(said))[:LONGEST], self.text)
 
 
 def exact(number: Decimal | float) -> bool:
-    """Whether a workbook, whose numbers are floats, keeps every digit; what it would round is written as text."""
-    return Decimal(repr(float(number))) == Decimal(number) if isinstance(number, Decimal | int) else True
+    """Whether a spreadsheet keeps every digit of a number; what it would round is written as text."""
+    return not isinstance(number, Decimal | int) or len(Decimal(number).normalize().as_tuple().digits) <= DIGITS
