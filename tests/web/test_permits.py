@@ -222,6 +222,14 @@ class World:
         return Channel.objects.create(body=self.department, name="x", address="closed://x", added_by=self.clerk)
 
     @cached_property
+    def meeting(self) -> Any:
+        """One that the department has held."""
+        from duban.standing import meetings
+
+        day = date(2021, 6, 1)
+        return meetings.hold(body=self.department, held_on=day, by=self.readers["dispatcher"], now=timezone.now(), on=day)
+
+    @cached_property
     def article(self) -> Any:
         """An article of this district, not published yet."""
         from duban.press.models import Article
@@ -573,6 +581,10 @@ PAGES: dict[str, Page] = {
     "web:forecast_file": page(officials(*ROLES), ending="csv"),
     "web:programme_forecast_file": page(officials(*ROLES), code=lambda w: w.programme.code, ending="csv"),
     "web:meeting": page(officials(*ROLES)),
+    "web:meetings": page(officials(*ROLES)),
+    "web:meeting_strike": page(
+        officials("dispatcher", "leader", outcome=LEADS_ON, elsewhere=ABSENT), method="post", pk=lambda w: w.meeting.pk
+    ),
     "web:chase": page(
         officials("dispatcher", outcome=LEADS_ON, elsewhere=REFUSED),
         method="post",

@@ -45,6 +45,7 @@ STILL = {
     "web:board": "who is late now",
     "web:month": "the form of the month to report",
     "web:uploads": "files are sent now",
+    "web:meetings": "a list of meetings is a calendar: each of them leads to its own moment",
     "web:drafts": "articles are written now",
     "web:rulebook_draft": "a rulebook is written now",
     "web:rulebook_version": "a version never changes",

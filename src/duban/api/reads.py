@@ -16,7 +16,7 @@ from duban.press import figures as press
 from duban.registry import rulebooks
 from duban.registry.models import Programme, Undertaking
 from duban.web import display, figures, forecast_files, printing, watch
-from duban.web.changing import Since
+from duban.web.changing import Since, last_meeting
 from duban.web.desk import RELATED
 from duban.web.listing import Asked, within
 from duban.web.staging import Board, Scope
@@ -100,7 +100,7 @@ def watch_list(request: HttpRequest, response: HttpResponse, asks: Query[shown.W
 def changes(request: HttpRequest, response: HttpResponse, asks: Query[shown.ChangesAsked]) -> Any:
     """Lights that turned, days that came, figures corrected, plans written anew and new undertakings."""
     with reading.opened(request, asks) as asked:
-        since = Since.read(request, asked.now)
+        since = Since.read(request, asked.now, last_meeting(asked.now, asked.paths))
         if reading.unchanged(request, response, asked, since.key):
             return NOTHING_NEW
         told = since.changes(asked.paths)

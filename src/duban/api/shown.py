@@ -64,7 +64,7 @@ class WatchAsked(Paged):
 class ChangesAsked(At):
     """Compared with which day."""
 
-    since: str = Field("", max_length=10, description="the end of the month before without one", examples=["2021-07-31"])
+    since: str = Field("", max_length=10, description="without one the last meeting's, else the end of last month", examples=["2021-07-31"])
     against: str = Field("", max_length=4, description="now: that day as corrected since, not as known then")
 
 

@@ -35,6 +35,7 @@ ACTS: dict[str, frozenset[str] | str] = {
     "calendar.write": frozenset({Role.DISPATCHER}),
     "rulebook.write": frozenset({Role.DISPATCHER}),
     "rulebook.adopt": frozenset({Role.DISPATCHER, Role.LEADER}),
+    "meeting.hold": frozenset({Role.DISPATCHER, Role.LEADER}),
     "channel.write": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),
     "article.write": frozenset({Role.EDITOR}),
     "people.invite": frozenset({Role.ADMINISTRATOR, Role.DISPATCHER}),

@@ -1,4 +1,4 @@
-"""Computed lights, kept only to be read quickly; any of it can be thrown away and computed again."""
+"""Computed lights, kept only to be read quickly: any of them can be thrown away. And the meetings that looked at them, which cannot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from duban.core import history, rulebook
+from duban.people.models import Body, User
 from duban.registry.fields import DayField, FixedField
 from duban.registry.models import Measure, Undertaking
 
@@ -140,3 +141,17 @@ class Terms(models.Model):
 
 for _name in rulebook.TERMS:
     Terms.add_to_class(_name, models.BigIntegerField())
+
+
+class Meeting(models.Model):
+    """A body met on `held_on`, and saw what the ledger had been told by `known_at`."""
+
+    body = models.ForeignKey(Body, models.CASCADE, related_name="+")
+    held_on = DayField()
+    known_at = models.DateTimeField()
+    name = models.CharField(max_length=80, blank=True)
+    kept_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "held_on"], name="standing_meeting_once")]

@@ -19,10 +19,10 @@ from duban.core import periods
 from duban.core.refusals import Refusal
 from duban.core.rulebook import Reports
 from duban.people.permits import permit
-from duban.standing import watching
+from duban.standing import meetings, watching
 from duban.standing.actions import stand_at
 from duban.standing.changes import SHOWN, Changes, Listed, Rewritten, Turned, changes
-from duban.standing.models import Snapshot
+from duban.standing.models import Meeting, Snapshot
 from duban.standing.reads import overview
 from duban.standing.watching import Total
 from duban.web import beside, display, kept, stakes, wording
@@ -50,16 +50,18 @@ class Since:
     corrected: bool
 
     @classmethod
-    def read(cls, request: HttpRequest, now: Moment) -> Since:
-        """The day that stands in the address, else the end of the last month.
+    def read(cls, request: HttpRequest, now: Moment, meeting: Meeting | None) -> Since:
+        """The day that stands in the address, else that of the last `meeting`, else the end of the last month.
 
         Raises `Refusal` "day-unreadable" for what is no day, "since-not-before" for one that does not lie before the page's own.
         """
         asked = request.GET.get("since", "").strip()
-        day = periods.speakable(read_day(asked) if asked else periods.previous_month_end(now.as_of))
+        usual = meeting.held_on if meeting else periods.previous_month_end(now.as_of)
+        day = periods.speakable(read_day(asked) if asked else usual)
         if day >= now.as_of:
             raise Refusal("since-not-before", since=day, as_of=now.as_of)
-        known_at = min(end_of(day), now.known_at) if now.known_at else end_of(day)
+        seen_by = meeting.known_at if meeting and meeting.held_on == day else end_of(day)
+        known_at = min(seen_by, now.known_at) if now.known_at else seen_by
         then, corrected = now.earlier(known_at), request.GET.get("against") == "now"
         (before,) = stand_at(as_of=day, moments=[now.read if corrected else then])
         return cls(day, then.head, before, snapshot_of(now), corrected)
@@ -80,9 +82,15 @@ class Since:
         return None if self.corrected or (self.day - ended).days > Reports().grace_days else ended
 
 
-def presets(as_of: date) -> list[tuple[date, str]]:
+def last_meeting(now: Moment, paths: tuple[str, ...]) -> Meeting | None:
+    """The newest meeting that a page's moment can ask about."""
+    return meetings.last(paths, before=now.as_of, known_at=now.known_at)
+
+
+def presets(as_of: date, meeting: Meeting | None = None) -> list[tuple[date, str]]:
     """The days since which a meeting mostly asks; a day that goes by two names stands once."""
     offered = (
+        *([(meeting.held_on, _("the last meeting"))] if meeting else []),
         (as_of - WEEK, _("a week ago")),
         (periods.previous_month_end(as_of), _("the end of last month")),
         (_quarter_ended(as_of), _("the end of last quarter")),
@@ -198,9 +206,10 @@ def _compared(
 ) -> HttpResponse:
     """A page that is compared with the day in its address, or that says what is wrong with that day."""
     paths, template = paths_of(request.user), f"web/watch/{page}.html"
-    facts = {"here": here, "moment": now, "presets": presets(now.as_of), "typed": request.GET.get("since", "")}
+    meeting = last_meeting(now, paths)
+    facts = {"here": here, "moment": now, "presets": presets(now.as_of, meeting), "typed": request.GET.get("since", "")}
     try:
-        since = Since.read(request, now)
+        since = Since.read(request, now, meeting)
     except Refusal as refusal:
         return render(request, template, {**facts, "refusal": refusal}, status=409)
     body = kept.part(request, f"web/watch/_{page}.html", lambda: told(now, since, paths), since.key, paths, key)
@@ -214,8 +223,10 @@ def changed(request: HttpRequest, now: Moment) -> HttpResponse:
     """What has changed since a day: lights, days, figures, plans, undertakings."""
 
     def told(now: Moment, since: Since, paths: tuple[str, ...]) -> dict[str, Any]:
-        others = beside.at_other(now, lambda other: Since.read(request, other).changes(paths_of(request.user)))
-        return _told(now, since, paths, others)
+        def at(other: Moment) -> Changes:
+            return Since.read(request, other, last_meeting(other, paths)).changes(paths)
+
+        return _told(now, since, paths, beside.at_other(now, at))
 
     return _compared(request, now, "changes", told, here="changes", key=beside.other_key(now))
 

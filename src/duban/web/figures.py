@@ -78,9 +78,7 @@ class Headline:
 def headlines(now: Moment) -> list[Headline]:
     """The home page's figures with what they say, and what they say at the other moment; a silent one is left out."""
     asked = [(figure, now.as_of) for figure in reads.headlines()]
-    here, *there = (
-        press.answers(asked, head=one.head, revision=one.revision, known_at=one.known_at) for one in (now, now.other) if one
-    )
+    here, *there = (press.answers(asked, head=one.head, revision=one.revision, known_at=one.known_at) for one in (now, now.other) if one)
     other = there[0] if there else here
     return [
         Headline(figure, told, said, beside if beside != told else "")

@@ -23,7 +23,7 @@ from duban.standing import trials as tried
 from duban.standing.beside import AMOUNTS, differing
 from duban.standing.models import Snapshot, Standing
 from duban.web import beside, change_file, display, history, portal, stages_file, standing_columns, table_file, trials, watch_file, wording
-from duban.web.changing import Since
+from duban.web.changing import Since, last_meeting
 from duban.web.context import today
 from duban.web.desk import RELATED
 from duban.web.listing import Asked, paths_of, within
@@ -134,8 +134,9 @@ def _promised(chosen: Programme, now: Moment, there: Snapshot | None) -> list[Co
 @turned
 def changes(request: HttpRequest, now: Moment, ending: str) -> HttpResponseBase:
     """Everything that changed since the day in the address, not only the first of each kind."""
-    since = Since.read(request, now)
-    rows = change_file.rows(since.changes(paths_of(request.user), most=None))
+    paths = paths_of(request.user)
+    since = Since.read(request, now, last_meeting(now, paths))
+    rows = change_file.rows(since.changes(paths, most=None))
     return _answer(request, now, ending, _("Changes"), change_file.columns(), rows, of=since.after)
 
 

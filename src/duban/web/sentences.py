@@ -37,6 +37,8 @@ SENTENCES: Mapping[str, Any] = {
     "day-missing": lazy("The day is missing."),
     "cell-failed": lazy("The formula of this cell fails and shows %(error)s. Mend it, or write the value."),
     "since-not-before": lazy("%(since)s does not lie before %(as_of)s. Choose an earlier day to compare with."),
+    "meeting-ahead": lazy("%(day)s has not come yet. A meeting is kept once it was held."),
+    "meeting-there-already": lazy("A meeting of %(day)s is kept already."),
     "moment-unreadable": lazy("“%(moment)s” is not a moment. Write it like 2021-08-31T18:00."),
     # the plan's own clock
     "earned-no-plan": lazy("The plan asks for nothing, so nothing can be measured against it."),
