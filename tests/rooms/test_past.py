@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledgers import EXAMPLES, QUICK
 from stage import District, district
+from test_sheets import shown
 
 from duban.ledger import reads as ledger
 from duban.people.models import Body
@@ -22,7 +23,7 @@ from duban.press import figures
 from duban.press.models import Figure
 from duban.registry import past, rulebooks, versions
 from duban.registry.models import Measure, Programme, Revised, Revision, Undertaking
-from duban.standing import forecasting, indicators, watching
+from duban.standing import forecasting, indicators, sheets, watching
 from duban.standing import reads as standing
 from duban.standing.actions import stand
 from duban.web import moment as moments
@@ -156,6 +157,56 @@ def test_whatever_changes_a_screen_turned_back_says_what_it_said(turns: list[tup
             with past.at(ledger.revision()):
                 assert list(model._default_manager.order_by("pk").values()) == now, name
         transaction.set_rollback(True)
+
+
+@settings(parent=QUICK, max_examples=max(EXAMPLES // 4, 1))
+@given(turns=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), min_size=2, max_size=6))
+def test_lights_that_begin_with_those_of_an_earlier_registry_are_those_of_computing_everything(turns: list[tuple[str, int]]):
+    with transaction.atomic():
+        town = written()
+        for name, number in turns:
+            stand(as_of=FEBRUARY)
+            if number % 2:
+                town.write(f"undertaking measure kind period amount\ndoors invested report 2026-02-{1 + number % 28:02} {number}")
+            CHANGES[name](number)
+            begun = shown(stand(as_of=FEBRUARY))
+            sheets.discard(keep=0)
+            assert begun == shown(stand(as_of=FEBRUARY)), name
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins_with_another"),
+    [
+        ("an undertaking is renamed", True),
+        ("a body moves", True),
+        ("an undertaking is registered", True),
+        ("another measure leads", False),
+        ("less is better", False),
+    ],
+)
+def test_a_change_of_few_undertakings_lights_few_anew(name: str, begins_with_another: bool, monkeypatch: pytest.MonkeyPatch):
+    written()
+    stand(as_of=FEBRUARY)
+    lit: list[str] = []
+    whole = sheets._lit
+    monkeypatch.setattr(sheets, "_lit", lambda *given, touched="": lit.append(touched) or whole(*given, touched=touched))
+    CHANGES[name](1)
+    stand(as_of=FEBRUARY)
+    assert [bool(touched) for touched in lit] == [begins_with_another]
+
+
+def test_a_part_that_moves_takes_the_heading_along():
+    town = written()
+    town.write("undertaking measure kind period amount\ndoors invested report 2026-02-20 10")
+
+    def headings() -> list[str]:
+        return list(stand(as_of=FEBRUARY).standings.filter(heading=True).values_list("undertaking__code", flat=True))
+
+    assert headings() == ["roofs"]
+    for whole in ("wells", "roofs"):
+        Undertaking.objects.filter(code="doors").update(parent=town.undertakings[whole])
+        assert headings() == [whole]
 
 
 @pytest.mark.parametrize("table", [Revised._meta.db_table, *map(versions.table, versions.STANDS)])

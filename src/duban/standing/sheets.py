@@ -1,4 +1,8 @@
-"""Sheets of lights, begun at one head and brought forward to the next: only what entries in between speak of is computed again."""
+"""Sheets of lights, begun at one head and brought forward to the next: only what entries in between speak of is computed again.
+
+A sheet of a later revision of the registry begins with what a kept one of an earlier revision says, as long as only undertakings and
+bodies have changed in between.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from duban.core import history, lights
 from duban.core.moments import TOUCHED
 from duban.core.rulebook import Rulebook
 from duban.ledger import running
+from duban.registry.models import MeasureVersion, ProgrammeVersion, UndertakingVersion
 from duban.standing.models import Sheet, Snapshot, Standing, Terms
 
 KEPT: Final = 40
@@ -22,7 +27,8 @@ HEADS: Final = 200
 """Heads at which one sheet can be read; what spoke before the lowest of them is thrown away, at every `LOOKED_OVER`th snapshot."""
 LOOKED_OVER: Final = 20
 FARTHEST: Final = 5_000
-"""Entries over which a sheet is brought forward at the most; beyond them, beginning anew costs no more."""
+"""Entries over which a sheet is brought forward, and changed undertakings over which one begins with another, at the most; beyond them,
+computing everything costs no more."""
 _WITH: Final = re.compile(r"WITH ", re.IGNORECASE)
 
 Key = Mapping[str, Any]
@@ -59,6 +65,12 @@ def reach(key: Key, head: int, books: Books, below: Snapshot | None) -> Snapshot
 _SPOKEN: Final = "SELECT undertaking_id FROM ledger_entry WHERE seq > {after} AND seq <= {upto}"
 _TOUCHED: Final = f"{_SPOKEN} UNION SELECT parent_id FROM registry_undertaking WHERE parent_id IS NOT NULL AND id IN ({_SPOKEN})"
 _TOUCHED_NAMED: Final = _TOUCHED.format(after="%(after)s", upto="%(head)s")
+_REVISED: Final = "SELECT id FROM registry_undertaking_version WHERE began > %(revised)s AND began <= %(revision)s"
+_TOUCHED_OR_REVISED: Final = (
+    f"{_TOUCHED_NAMED} UNION {_REVISED} "
+    f"UNION SELECT parent_id FROM registry_undertaking_version WHERE parent_id IS NOT NULL AND id IN ({_REVISED})"
+)
+"""The wholes are those that an undertaking is or ever was part of."""
 
 
 def touched(after: int, upto: int) -> RawSQL:
@@ -83,20 +95,43 @@ def discard(*, keep: int) -> None:
 
 
 def _begin(key: Key, head: int, books: Books) -> Snapshot:
-    """Let the database compute everything itself; of two that begin the same, the second finds the first's."""
+    """Begin a sheet with what another says, or let the database compute everything itself; of two that begin the same, the second finds
+    the first's.
+    """
     sheet, new = Sheet.objects.get_or_create(first=head, **key)
     if not new:
         return sheet.snapshots.select_related("sheet").get(head=head)
     Terms.objects.bulk_create(Terms(**row) for row in lights.terms(books, as_of=sheet.as_of, sheet=sheet.pk))
-    text, bound, columns = _lit(sheet, head, books)
-    _write(
-        columns,
-        f"SELECT %(sheet)s, %(head)s, {history.STILL}, {columns} FROM ({text}) AS lit",
-        {**bound, "sheet": sheet.pk, "head": head},
-    )
+    other = _akin(sheet, head)
+    text, bound, columns = _lit(sheet, head, books, touched=_TOUCHED_OR_REVISED if other else "")
+    bound |= {"sheet": sheet.pk, "head": head}
+    if other:
+        bound |= {"other": other.sheet_id, "after": other.head, "revised": other.revision, "revision": sheet.revision}
+        _write(
+            columns,
+            f"SELECT %(sheet)s, %(head)s, {history.STILL}, {columns} FROM {_table()} WHERE sheet_id = %(other)s AND since <= %(after)s "
+            f"AND until > %(after)s AND undertaking_id NOT IN ({_TOUCHED_OR_REVISED})",
+            {name: bound[name] for name in ("sheet", "other", "after", "head", "revised", "revision")},
+        )
+    _write(columns, f"SELECT %(sheet)s, %(head)s, {history.STILL}, {columns} FROM ({text}) AS lit", bound)
     made = sheet.snapshots.create(head=head)
     discard(keep=KEPT)
     return made
+
+
+def _akin(sheet: Sheet, head: int) -> Snapshot | None:
+    """The nearest snapshot of the same day and rulebooks at an earlier revision, since which the registry has changed little; held fast."""
+    earlier = Sheet.objects.filter(as_of=sheet.as_of, rulebook=sheet.rulebook, revision__lt=sheet.revision).order_by("-revision")
+    other = earlier.select_for_update(skip_locked=True).first()
+    if other is None:
+        return None
+    since = {"began__gt": other.revision, "began__lte": sheet.revision}
+    if MeasureVersion.objects.filter(**since).exists() or ProgrammeVersion.objects.filter(**since).exists():
+        return None
+    if UndertakingVersion.objects.filter(**since).count() > FARTHEST:
+        return None
+    below = other.snapshots.filter(head__lte=head, head__gte=head - FARTHEST)
+    return below.select_related("sheet").order_by("-head").first()
 
 
 def _forward(sheet: Sheet, after: int, head: int, books: Books) -> Snapshot:
@@ -105,7 +140,7 @@ def _forward(sheet: Sheet, after: int, head: int, books: Books) -> Snapshot:
     A row that already ended at a later head gives its end to the one that takes its place, so a head may also be reached between
     two others.
     """
-    text, bound, columns = _lit(sheet, head, books, touched=True)
+    text, bound, columns = _lit(sheet, head, books, touched=_TOUCHED_NAMED)
     lit = ", ".join(f"lit.{name}" for name in columns.split(", "))
     bound |= {"sheet": sheet.pk, "head": head, "after": after}
     _write(
@@ -137,16 +172,16 @@ def _forget(sheet: Sheet) -> None:
     sheet.save(update_fields=["first"])
 
 
-def _lit(sheet: Sheet, head: int, books: Books, *, touched: bool = False) -> tuple[str, dict[str, int], str]:
-    """The SQL of the lights, of all or of those touched `after` a head, with what else it binds and its columns.
+def _lit(sheet: Sheet, head: int, books: Books, *, touched: str = "") -> tuple[str, dict[str, int], str]:
+    """The SQL of the lights, of all or of the undertakings that the query `touched` finds, with what else it binds and its columns.
 
     Its text is the same for every head, so that the connection prepares it once: that takes longer than to light one undertaking.
     """
     rules = list(books.values())
-    expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=touched)
+    expression = lights.lights(idles=len(lights.idle_cuts(rules, sheet.as_of)), touched=bool(touched))
     text, bound = running.query(expression, lights.moment(as_of=sheet.as_of, head=head, rules=rules, sheet=sheet.pk))
     if touched:
-        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS ({_TOUCHED_NAMED}), {_WITH.sub('', text, count=1)}"
+        text = f"WITH {TOUCHED.get_name()} (undertaking_id) AS ({touched}), {_WITH.sub('', text, count=1)}"
     return text, bound, ", ".join(expression.columns)
 
 
