@@ -54,8 +54,8 @@ def take(path: str) -> None:
 def main() -> None:
     pulses.QUIET = uploads.QUIET = DEAD  # type: ignore[misc]
     work_commands.INTERVAL = 0.05  # type: ignore[misc]
-    work_commands._ready()
-    work_commands._ready = lambda: None  # the database has been looked over, before the clock starts
+    work_commands.ready()
+    work_commands.ready = lambda: None  # the database has been looked over, before the clock starts
     connection.close()
     if connection.vendor == "postgresql":
         connection.close_pool()  # no child may inherit a connection

@@ -48,7 +48,7 @@ def test_what_differs_between_any_two_heads_is_what_tells_something_else():
 def test_moments_asked_together_stand_as_those_asked_alone():
     district().write(BOOK)
     moments = [Read(head, ledger.revision()) for head in (4, 9, 4)]
-    assert [one.pk for one in stand_at(as_of=MARCH, moments=moments)] == [stand(as_of=MARCH, head=one.head).pk for one in moments]
+    assert [one.pk for one in stand_at([(MARCH, one) for one in moments])] == [stand(as_of=MARCH, head=one.head).pk for one in moments]
 
 
 def test_what_was_written_since_is_told_with_what_it_took_the_place_of():

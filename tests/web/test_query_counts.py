@@ -106,7 +106,7 @@ ANEW = {
     "/desk/undertakings/": 10,
     "/desk/undertakings/u3/": 16,
     "/desk/stages/": 9,
-    "/desk/changes/": 19,
+    "/desk/changes/": 17,
     "/desk/forecast/": 18,
 }
 """How often a page asks that nobody has seen at this head yet."""

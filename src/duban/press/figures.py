@@ -126,7 +126,7 @@ def _ask(figure: Figure, as_of: date, up_to: Read) -> Answer:
     records = _records(figure, as_of, up_to.head)
     match figure.operation:
         case Operation.LIT:
-            (snapshot,) = standing.stand_at(as_of=as_of, moments=[up_to])
+            (snapshot,) = standing.stand_at([(as_of, up_to)])
             return _lit(figure, records, snapshot)
         case Operation.RANK:
             body = figure.body_id or 0

@@ -107,9 +107,9 @@ def in_force(
     return _laid(said, _owners(led) if owners is None else owners)
 
 
-def seen_from(moments: Sequence[datetime | None], *, as_of: date) -> list[dict[int, Rulebook]]:
-    """The rulebooks of the programmes with lights on a day, to readers at several moments (None is now). One query each, and one more."""
-    return _books([speaking(as_of=as_of, known_at=known_at) for known_at in moments], led=True)
+def seen_from(moments: Sequence[tuple[date, datetime | None]]) -> list[dict[int, Rulebook]]:
+    """The rulebooks of the programmes with lights, on days and to readers at moments (None is now). One query each, and one more."""
+    return _books([speaking(as_of=day, known_at=known_at) for day, known_at in moments], led=True)
 
 
 def on_days(days: Sequence[date], *, known_at: datetime | None = None) -> dict[date, dict[int, Rulebook]]:

@@ -58,30 +58,29 @@ class Read:
     registry: int | None = None
 
 
-def stand_at(*, as_of: date, moments: Sequence[Read]) -> list[Snapshot]:
-    """As `stand`, once for each of several moments of one day. What is kept is one query."""
-    books = _seen_from(moments, as_of)
-    keys = {one: (one.head, one.revision, _digest(books[one])) for one in moments}
-    asked = Q()
-    for head, revision, named in keys.values():
-        asked |= Q(head=head, sheet__revision=revision, sheet__rulebook=named)
-    found = Snapshot.objects.filter(asked, sheet__as_of=as_of).select_related("sheet")
-    kept = {(one.head, one.revision, one.rulebook): one for one in found}
-    for one, key in keys.items():
+def stand_at(asked: Sequence[tuple[date, Read]]) -> list[Snapshot]:
+    """As `stand`, once for each of several days and moments. What is kept is one query."""
+    books = _seen_from(asked)
+    keys = {(day, one): (day, one.head, one.revision, _digest(books[day, one])) for day, one in asked}
+    wanted = Q()
+    for day, head, revision, named in keys.values():
+        wanted |= Q(head=head, sheet__as_of=day, sheet__revision=revision, sheet__rulebook=named)
+    kept = {(one.as_of, one.head, one.revision, one.rulebook): one for one in Snapshot.objects.filter(wanted).select_related("sheet")}
+    for (day, one), key in keys.items():
         if key not in kept:
             with past.at(one.registry):
                 facts = {"head": one.head, "revision": one.revision, "known_at": one.known_at}
-                kept[key] = stand(as_of=as_of, rules=books[one], **facts)
-    return [kept[keys[one]] for one in moments]
+                kept[key] = stand(as_of=day, rules=books[day, one], **facts)
+    return [kept[keys[one]] for one in asked]
 
 
-def _seen_from(moments: Sequence[Read], as_of: date) -> dict[Read, dict[int, Rulebook]]:
-    """The rulebooks in force on a day, of the programmes with lights that there were at each moment."""
-    books: dict[Read, dict[int, Rulebook]] = {}
-    for registry in dict.fromkeys(one.registry for one in moments):
-        alike = [one for one in moments if one.registry == registry]
+def _seen_from(asked: Sequence[tuple[date, Read]]) -> dict[tuple[date, Read], dict[int, Rulebook]]:
+    """The rulebooks in force each time, of the programmes with lights that there were at each moment."""
+    books: dict[tuple[date, Read], dict[int, Rulebook]] = {}
+    for registry in dict.fromkeys(one.registry for _, one in asked):
+        alike = [(day, one) for day, one in asked if one.registry == registry]
         with past.at(registry):
-            books |= zip(alike, rulebooks.seen_from([one.known_at for one in alike], as_of=as_of), strict=True)
+            books |= zip(alike, rulebooks.seen_from([(day, one.known_at) for day, one in alike]), strict=True)
     return books
 
 

@@ -25,7 +25,7 @@ SUMS: Final = ("done", "planned", "target", "finished", "count")
 
 def stood(now: Moment) -> tuple[Snapshot, Snapshot | None]:
     """The lights of a page's moment, and those of the other one of then and since; None for a page that names no moment."""
-    here, *there = stand_at(as_of=now.as_of, moments=[one.read for one in (now, now.other) if one])
+    here, *there = stand_at([(now.as_of, one.read) for one in (now, now.other) if one])
     return here, there[0] if there else None
 
 

@@ -27,7 +27,7 @@ from duban.standing.reads import overview
 from duban.standing.watching import Total
 from duban.web import beside, display, kept, stakes, wording
 from duban.web.listing import paths_of, within
-from duban.web.moment import Moment, end_of, read_day, snapshot_of, turned
+from duban.web.moment import Moment, end_of, read_day, turned
 from duban.web.watch_rows import Row, parted, ranked
 
 DAY: Final = timedelta(days=1)
@@ -63,8 +63,8 @@ class Since:
         seen_by = meeting.known_at if meeting and meeting.held_on == day else end_of(day)
         known_at = min(seen_by, now.known_at) if now.known_at else seen_by
         then, corrected = now.earlier(known_at), request.GET.get("against") == "now"
-        (before,) = stand_at(as_of=day, moments=[now.read if corrected else then])
-        return cls(day, then.head, before, snapshot_of(now), corrected)
+        before, after = stand_at([(day, now.read if corrected else then), (now.as_of, now.read)])
+        return cls(day, then.head, before, after, corrected)
 
     def changes(self, paths: tuple[str, ...], most: int | None = SHOWN) -> Changes:
         """What has changed since, of what these bodies answer for; under each head at most so many."""

@@ -37,7 +37,7 @@ def _week_before(now: Moment) -> Snapshot:
     """The lights as they stood seven days earlier, known then."""
     end = timezone.make_aware(timezone.datetime.combine(now.as_of - WEEK, timezone.datetime.max.time()))
     known = min(end, now.known_at - WEEK) if now.known_at else end
-    return stand_at(as_of=now.as_of - WEEK, moments=[now.earlier(known)])[0]
+    return stand_at([(now.as_of - WEEK, now.earlier(known))])[0]
 
 
 @permit("desk.read")
