@@ -137,7 +137,7 @@ def screens(now: Moment, town: District) -> dict[str, Any]:
         }
 
 
-@settings(parent=QUICK, max_examples=max(EXAMPLES // 4, 1))
+@settings(parent=QUICK, max_examples=max(EXAMPLES // 8, 1))
 @given(turns=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), min_size=2, max_size=5))
 def test_whatever_changes_a_screen_turned_back_says_what_it_said(turns: list[tuple[str, int]]):
     with transaction.atomic():
@@ -159,7 +159,7 @@ def test_whatever_changes_a_screen_turned_back_says_what_it_said(turns: list[tup
         transaction.set_rollback(True)
 
 
-@settings(parent=QUICK, max_examples=max(EXAMPLES // 4, 1))
+@settings(parent=QUICK, max_examples=max(EXAMPLES // 8, 1))
 @given(turns=st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 1000)), min_size=2, max_size=6))
 def test_lights_that_begin_with_those_of_an_earlier_registry_are_those_of_computing_everything(turns: list[tuple[str, int]]):
     with transaction.atomic():
