@@ -12,7 +12,7 @@ from stage import NOW, District, district
 
 from duban.intake import actions as intake
 from duban.intake import typing
-from duban.registry.models import Undertaking
+from duban.registry.models import Programme, Undertaking
 from duban.web import kept, month_sections
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,12 @@ def test_whatever_a_section_shows_is_shown_anew_once_it_changes(town: District, 
     shown = anew()
     assert rendered == ["doors"]
     assert "Forty doors" in shown
+    other = Programme.objects.create(code="other", name="other", owner=town.bodies["top"], lead_measure=town.measures["invested"], order=9)
+    other.measures.set([town.measures["invested"]])
+    Undertaking.objects.filter(code="doors").update(programme=other)
+    shown = anew()
+    assert rendered == ["doors"]
+    assert f'aria-labelledby="promise-{town.undertakings["doors"].pk} part-other"' in shown
     for other in ({"unit": "yuan"}, {"language": "zh-hans"}, {"period": "2025-12"}):
         anew(**other)
         assert rendered == ["roofs", "walls", "doors"]

@@ -35,7 +35,8 @@ def section(promise: Promise, facts: Mapping[str, Any]) -> SafeString:
 
 def _key(promise: Promise, facts: Mapping[str, Any]) -> Hashable:
     one = promise.undertaking
-    whose = (one.pk, one.code, one.name, one.name_en, one.lead_body.name, one.lead_body.name_en, one.lead_body_id == facts["body"].pk)
+    names = (one.code, one.programme.code, one.name, one.name_en, one.lead_body.name, one.lead_body.name_en)
+    whose = (one.pk, *names, one.lead_body_id == facts["body"].pk)
     return (display.language(), facts["period"], whose, *(_shown(row) for row in promise.rows))
 
 
