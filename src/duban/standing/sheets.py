@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from duban.core import history, lights
@@ -43,8 +43,12 @@ def warm() -> None:
 
 def nearest(key: Key, head: int) -> Snapshot | None:
     """The snapshot of `key` (a sheet's day, revision and rulebook) at `head`, or at the nearest head below from which one goes forward."""
-    below = Snapshot.objects.filter(head__lte=head, head__gte=head - FARTHEST, **{f"sheet__{name}": value for name, value in key.items()})
-    return below.select_related("sheet").order_by("-head").first()
+    return _below(Snapshot.objects.filter(**{f"sheet__{name}": value for name, value in key.items()}), head)
+
+
+def _below(snapshots: QuerySet[Snapshot], head: int) -> Snapshot | None:
+    """The one of these at `head`, or at the nearest head below that is not too far."""
+    return snapshots.filter(head__lte=head, head__gte=head - FARTHEST).select_related("sheet").order_by("-head").first()
 
 
 @transaction.atomic
@@ -130,8 +134,7 @@ def _akin(sheet: Sheet, head: int) -> Snapshot | None:
         return None
     if UndertakingVersion.objects.filter(**since).count() > FARTHEST:
         return None
-    below = other.snapshots.filter(head__lte=head, head__gte=head - FARTHEST)
-    return below.select_related("sheet").order_by("-head").first()
+    return _below(other.snapshots.all(), head)
 
 
 def _forward(sheet: Sheet, after: int, head: int, books: Books) -> Snapshot:

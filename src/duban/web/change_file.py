@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from duban.core.stakes import POINT
 from duban.standing.changes import Changes, Rewritten, Turned
-from duban.web import display, stakes, wording
+from duban.web import display, stakes, standing_columns, wording
 from duban.web.table_file import Column, through
 
 
@@ -42,10 +42,7 @@ def columns() -> list[Column]:
     """What changed, on which undertaking, and what it was before."""
     return [
         (_("Change"), lambda row: row.head),
-        (_("Code"), lambda row: row.undertaking.code),
-        (_("Undertaking"), lambda row: display.told(row.undertaking)),
-        (_("Programme"), lambda row: display.told(row.undertaking.programme)),
-        (_("Body"), lambda row: display.told(row.undertaking.lead_body)),
+        *standing_columns.who(),
         *through(_turned(), lambda row: row.turned),
         *through(_slot(), lambda row: row.slot),
     ]
@@ -56,8 +53,7 @@ def _turned() -> list[Column]:
         (_("Light before"), lambda row: display.light_name(row.was) if row.was else ""),
         (_("Rule before"), lambda row: wording.rule(row.was_rule) if row.was_rule else ""),
         (_("Points before"), lambda row: None if row.was_gap is None else row.was_gap / POINT),
-        (_("Light"), lambda row: display.light_name(row.standing.light)),
-        (_("Rule"), lambda row: wording.rule(row.standing)),
+        *through(standing_columns.light(), lambda row: row.standing),
         (_("Points"), lambda row: None if row.standing.gap is None else row.standing.gap / POINT),
         (_("Day"), lambda row: row.day),
         (_("Why"), lambda row: wording.reason(row.standing)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,7 +17,7 @@ from duban.web import display, foretold, table_file
 from duban.web.forecasts import Row, foretold_of
 from duban.web.listing import paths_of
 from duban.web.moment import Moment, turned
-from duban.web.table_file import AT_ONCE, Column, Table
+from duban.web.table_file import Column, Table, in_batches
 
 
 @permit("desk.read")
@@ -53,8 +52,7 @@ def foretold_rows(now: Moment, paths: tuple[str, ...], chosen: Programme | None 
     for led in Programme.objects.filter(pk__in=outlooks).select_related("lead_measure"):
         yield Row(led, outlooks[led.pk], told.rules)
         below = Undertaking.objects.filter(programme=led).select_related("programme__lead_measure", "lead_body").order_by("order", "code")
-        reading = below.iterator(AT_ONCE)
-        while batch := list(islice(reading, AT_ONCE)):
+        for batch in in_batches(below):
             found = ((promise, told.undertaking(promise.pk)) for promise in batch if promise.pk in asked)
             yield from (Row(promise, outlook, told.rules) for promise, outlook in found if outlook)
 

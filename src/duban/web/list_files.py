@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,7 +28,7 @@ from duban.web.desk import RELATED
 from duban.web.listing import Asked, paths_of, within
 from duban.web.moment import Moment, snapshot_of, turned
 from duban.web.staging import Board, Scope
-from duban.web.table_file import AT_ONCE, Column, Table
+from duban.web.table_file import AT_ONCE, Column, Table, in_batches
 from duban.web.watch import List
 from duban.web.watch_rows import ranked, with_efforts
 
@@ -58,8 +57,7 @@ def undertakings(request: HttpRequest, now: Moment, ending: str) -> HttpResponse
 
 def _paired(rows: QuerySet[Standing], there: Snapshot | None, differ: frozenset[int]) -> Iterator[Standing]:
     """Standings as they are read, each with what the other moment tells otherwise."""
-    reading = rows.iterator(AT_ONCE)
-    while batch := list(islice(reading, AT_ONCE)):
+    for batch in in_batches(rows):
         beside.pair(batch, there, differ)
         yield from batch
 
@@ -106,8 +104,7 @@ def programme(request: HttpRequest, now: Moment, code: str, ending: str) -> Http
 def _promises(rows: QuerySet[Undertaking], chosen: Programme, here: Snapshot, there: Snapshot | None) -> Iterator[Any]:
     """Undertakings as they are read, each with its standing and what the other moment tells otherwise."""
     differ = differing(here, there, AMOUNTS) if there else frozenset()
-    reading = rows.iterator(AT_ONCE)
-    while batch := list(islice(reading, AT_ONCE)):
+    for batch in in_batches(rows):
         told = portal.standings_of(batch, here) if chosen.lead_measure else {}
         beside.pair(told.values(), there, differ)
         yield from ((row, told.get(row.pk)) for row in batch)

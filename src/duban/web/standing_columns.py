@@ -17,7 +17,7 @@ def light() -> list[Column]:
 
 
 def who() -> list[Column]:
-    """Which undertaking, and whose."""
+    """Which undertaking, and whose; of a standing, or of whatever else is about an `undertaking`."""
     return [
         (_("Code"), lambda standing: standing.undertaking.code),
         (_("Undertaking"), lambda standing: display.told(standing.undertaking)),

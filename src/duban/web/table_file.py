@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import IO, Any, Final
 
 import xlsxwriter
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
@@ -43,6 +44,13 @@ EARLIEST: Final = 1900
 DIGITS: Final = 15
 """Digits that spreadsheets keep of a number."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def in_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    """Rows as the database reads them, so many together; what stands beside them is looked up once for each batch."""
+    reading = rows.iterator(AT_ONCE)
+    while batch := list(islice(reading, AT_ONCE)):
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ export function write(key) {
     if (queue.has(key)) localStorage.setItem(prefix + key, JSON.stringify(queue.get(key)));
     else localStorage.removeItem(prefix + key);
   } catch {
-    // A browser that keeps nothing has nothing of before either.
+    // Where the browser keeps nothing, it waits in memory alone.
   }
 }
 
