@@ -98,7 +98,7 @@ def test_whatever_a_section_shows_is_shown_anew_once_it_changes(town: District, 
     assert rendered == ["doors"]
     assert "Forty doors" in shown
     other = Programme.objects.create(code="other", name="other", owner=town.bodies["top"], lead_measure=town.measures["invested"], order=9)
-    other.measures.set([town.measures["invested"]])
+    other.measures.set(town.programmes["invested"].measures.all())
     Undertaking.objects.filter(code="doors").update(programme=other)
     shown = anew()
     assert rendered == ["doors"]
